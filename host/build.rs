@@ -1,0 +1,38 @@
+//! Finds libtorch's folder, compiles the shim against its headers, and writes the folder into the
+//! binary as its rpath, so that nobody has to set LD_LIBRARY_PATH.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    #[cfg(feature = "torch")]
+    torch::build();
+}
+
+#[cfg(feature = "torch")]
+mod torch {
+    use std::path::Path;
+
+    pub(crate) fn build() {
+        // torch-sys has already decided which libtorch is used, and tells its direct dependents.
+        let lib = std::env::var("DEP_TCH_LIBTORCH_LIB")
+            .expect("torch-sys did not say where libtorch is; run `make libtorch` and build again");
+        println!("cargo::metadata=libtorch={lib}");
+        println!("cargo::rustc-env=CALLBOX_LIBTORCH={lib}");
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
+        compile_shim(Path::new(&lib));
+    }
+
+    fn compile_shim(lib: &Path) {
+        let shim = "src/train/torch/shim.cpp";
+        println!("cargo::rerun-if-changed={shim}");
+        let include = lib.parent().unwrap_or(lib).join("include");
+        cc::Build::new()
+            .cpp(true)
+            .std("c++17")
+            .warnings(false)
+            .include(&include)
+            .include(include.join("torch/csrc/api/include"))
+            .flag("-D_GLIBCXX_USE_CXX11_ABI=1")
+            .file(shim)
+            .compile("callbox_shim");
+    }
+}
