@@ -1,1 +1,3 @@
-//! x
+//! A native training loop on libtorch whose callbacks are sandboxed WebAssembly components.
+
+pub mod plugin;
