@@ -322,9 +322,9 @@ fn hyper_update(from: &wit::HyperUpdate) -> HyperUpdate {
 
 fn signal(from: wit::Signal) -> Signal {
     match from {
-        wit::Signal::StopTraining(reason) => Signal::StopTraining(plugin::clean(&reason)),
-        wit::Signal::StopEpoch(reason) => Signal::StopEpoch(plugin::clean(&reason)),
-        wit::Signal::StopValidation(reason) => Signal::StopValidation(plugin::clean(&reason)),
+        wit::Signal::StopTraining(reason) => Signal::StopTraining(reason),
+        wit::Signal::StopEpoch(reason) => Signal::StopEpoch(reason),
+        wit::Signal::StopValidation(reason) => Signal::StopValidation(reason),
         wit::Signal::SkipValidation => Signal::SkipValidation,
         wit::Signal::SkipBatch => Signal::SkipBatch,
         wit::Signal::SkipBackward => Signal::SkipBackward,
