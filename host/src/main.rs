@@ -1,5 +1,6 @@
 //! The binary: parse, run, exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use callbox::cli::{self, Failure, args::Cli};
@@ -23,9 +24,9 @@ fn main() -> ExitCode {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "where a command's error belongs")]
 fn report(failure: &Failure) -> ExitCode {
     let (Failure::Usage(error) | Failure::Run(error)) = failure;
-    eprintln!("error: {error:#}");
+    // Without a standard error there is nobody to tell; the exit code remains.
+    drop(writeln!(std::io::stderr(), "error: {error:#}"));
     ExitCode::from(failure.code())
 }

@@ -6,6 +6,7 @@ pub mod config;
 #[cfg(feature = "torch")]
 pub mod load;
 mod plugins;
+mod print;
 #[cfg(feature = "torch")]
 pub mod session;
 #[cfg(feature = "torch")]

@@ -7,8 +7,9 @@ use serde_json::{Value as Json, json};
 
 use super::Failure;
 use super::args::PluginsCommand;
+use super::print::print;
 use crate::bridge::PluginCallback;
-use crate::callback::{Callback, Descriptor, Param, Records};
+use crate::callback::{Callback, Descriptor, Param, Records, Value};
 use crate::plugin::{Cache, Engine, Limits, Prepared};
 
 /// Does what was typed after `plugins`.
@@ -40,25 +41,25 @@ fn read(engine: &Engine, file: &Path) -> Result<Known> {
     Ok(Known { prepared, descriptor: described.with_context(|| file.display().to_string())? })
 }
 
-#[allow(clippy::print_stdout, reason = "the result is what the command was called for")]
 fn list(folder: &Path, as_json: bool) -> Result<()> {
     let engine = Engine::new()?;
     let files = wasm_files(folder)?;
     if files.is_empty() && !as_json {
         bail!("{}: no .wasm file here; `make plugins` builds the first-party ones", folder.display());
     }
-    for file in files {
-        match (read(&engine, &file), as_json) {
-            (Ok(known), true) => println!("{}", to_json(&file, &known)),
-            (Err(error), true) => println!("{}", json!({ "file": file, "error": format!("{error:#}") })),
-            (Ok(known), false) => {
-                let Descriptor { name, version, summary, .. } = &known.descriptor;
-                println!("{name:<20} {version:<8} {:>6} kB  {summary}", known.prepared.size().div_ceil(1000));
-            }
-            (Err(error), false) => println!("not a plugin: {error:#}"),
-        }
-    }
-    Ok(())
+    let row = |file: &PathBuf| match (read(&engine, file), as_json) {
+        (Ok(known), true) => to_json(file, &known).to_string(),
+        (Err(error), true) => json!({ "file": file, "error": format!("{error:#}") }).to_string(),
+        (Ok(known), false) => summary(&known),
+        (Err(error), false) => format!("not a plugin: {error:#}"),
+    };
+    let rows: String = files.iter().map(|file| row(file) + "\n").collect();
+    Ok(print(&rows)?)
+}
+
+fn summary(known: &Known) -> String {
+    let Descriptor { name, version, summary, .. } = &known.descriptor;
+    format!("{name:<20} {version:<8} {:>6} kB  {summary}", known.prepared.size().div_ceil(1000))
 }
 
 fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -73,26 +74,30 @@ fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-#[allow(clippy::print_stdout, reason = "the result is what the command was called for")]
 fn inspect(file: &Path, as_json: bool) -> Result<()> {
     let known = read(&Engine::new()?, file)?;
-    if as_json {
-        println!("{}", to_json(file, &known));
-        return Ok(());
-    }
-    let Known { prepared, descriptor } = &known;
-    println!("{} {}: {}", descriptor.name, descriptor.version, descriptor.summary);
-    println!("file       {} ({} bytes{})", file.display(), prepared.size(), wrapped(prepared));
-    println!("sha256     {}", prepared.digest());
-    println!("imports    {}", listed(prepared.imports()));
-    println!("exports    {}", listed(prepared.exports()));
-    println!("needs      {}", listed(&descriptor.needs));
-    println!("wants      {}", listed(&descriptor.wants));
-    println!("parameters {}", if descriptor.params.is_empty() { "none" } else { "" });
-    for param in &descriptor.params {
-        println!("  {:<14} {} (default {}{})", param.name, param.doc, param.default, bounds(param));
-    }
-    Ok(())
+    let text = if as_json { format!("{}\n", to_json(file, &known)) } else { page(file, &known) };
+    Ok(print(&text)?)
+}
+
+fn page(file: &Path, known: &Known) -> String {
+    let Known { prepared, descriptor } = known;
+    let mut lines = vec![
+        format!("{} {}: {}", descriptor.name, descriptor.version, descriptor.summary),
+        format!("file       {} ({} bytes{})", file.display(), prepared.size(), wrapped(prepared)),
+        format!("sha256     {}", prepared.digest()),
+        format!("imports    {}", listed(prepared.imports())),
+        format!("exports    {}", listed(prepared.exports())),
+        format!("needs      {}", listed(&descriptor.needs)),
+        format!("wants      {}", listed(&descriptor.wants)),
+    ];
+    let params = descriptor.params.iter();
+    let names: Vec<String> = params.clone().map(|param| param.name.clone()).collect();
+    lines.push(format!("parameters {}", listed(&names)));
+    lines.extend(params.map(|param| {
+        format!("  {:<14} {} (default {}{})", param.name, param.doc, param.default, bounds(param))
+    }));
+    lines.join("\n") + "\n"
 }
 
 fn wrapped(prepared: &Prepared) -> &'static str {
@@ -129,7 +134,18 @@ fn to_json(file: &Path, known: &Known) -> Json {
 fn param_to_json(param: &Param) -> Json {
     json!({
         "name": param.name, "doc": param.doc, "type": param.default.kind(),
-        "default": param.default.to_string(), "min": param.min, "max": param.max,
+        "default": value_to_json(&param.default), "min": param.min, "max": param.max,
         "choices": param.choices,
     })
+}
+
+fn value_to_json(value: &Value) -> Json {
+    match value {
+        Value::Flag(flag) => json!(flag),
+        Value::Integer(n) => json!(n),
+        Value::Number(x) => json!(x),
+        Value::Text(text) => json!(text),
+        Value::Numbers(numbers) => json!(numbers),
+        Value::Texts(texts) => json!(texts),
+    }
 }

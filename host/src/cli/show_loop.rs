@@ -1,11 +1,11 @@
 //! `callbox loop`: the loop's lines with who runs between them.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use super::Failure;
 use super::args::RunArgs;
 use super::config;
+use super::print::print;
 use super::session::Session;
 use crate::callback::{Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing};
 use crate::observe::{Screen, Verbosity};
@@ -14,14 +14,12 @@ use crate::observe::{Screen, Verbosity};
 ///
 /// # Errors
 /// Wrong configuration, as `callbox train` would tell it.
-#[allow(clippy::print_stdout, reason = "the result is what the command was called for")]
 pub fn show(args: &RunArgs) -> Result<(), Failure> {
     let run = config::read(args).map_err(Failure::Usage)?;
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
-    let session = Session::new(&run, &records, Arc::default()).map_err(Failure::Usage)?;
-    print!("{}", render(session.callbacks.handler()));
-    Ok(())
+    let session = Session::new(&run, &records).map_err(Failure::Usage)?;
+    print(&render(session.callbacks.handler())).map_err(|error| Failure::Run(error.into()))
 }
 
 /// A line of the loop: indentation, text, and the hook that it is.

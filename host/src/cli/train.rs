@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use super::Failure;
 use super::args::TrainArgs;
 use super::config::{self, Resolved};
+use super::print::print;
 use super::session::Session;
 use super::show_loop;
 use crate::callback::{Outcome, Records};
@@ -30,12 +31,11 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     } else {
         records.add(Box::new(Screen::new(verbosity(args))));
     }
-    let interrupt = Arc::new(AtomicBool::new(false));
-    listen_for_interrupt(&interrupt).map_err(Failure::Run)?;
     // The folder is made when everything else is known to be right.
     let journal = Journal::waiting();
     records.add(Box::new(journal.clone()));
-    let session = Session::new(&run, &records, interrupt).map_err(Failure::Usage)?;
+    let session = Session::new(&run, &records).map_err(Failure::Usage)?;
+    listen_for_interrupt(session.callbacks.interrupt()).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
     run_session(&run, session, &folder, args)
@@ -73,29 +73,26 @@ fn run_session(
         Some(test) => evaluate(learner, test).context("test").map_err(Failure::Run)?,
         None => Vec::new(),
     };
-    tell(&outcome, &tested, folder, args);
-    Ok(())
+    print(&tell(&outcome, &tested, folder, args)).map_err(|error| Failure::Run(error.into()))
 }
 
-#[allow(clippy::print_stdout, reason = "the result is what the command was called for")]
-fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &TrainArgs) {
+fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &TrainArgs) -> String {
     if args.json {
         let values: serde_json::Map<String, serde_json::Value> =
             tested.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
         let line = serde_json::json!({ "event": "tested", "values": values, "folder": folder });
-        println!("{line}");
-        return;
+        return format!("{line}\n");
     }
+    let mut lines = Vec::new();
     if let Outcome::Stopped(stops) = outcome {
-        for stop in stops {
-            println!("stopped by {}: {}", stop.by, stop.reason);
-        }
+        lines.extend(stops.iter().map(|stop| format!("stopped by {}: {}", stop.by, stop.reason)));
     }
-    let values: Vec<String> = tested.iter().map(|(name, value)| shown(name, *value)).collect();
-    if !values.is_empty() {
-        println!("test: {}", values.join(", "));
+    if !tested.is_empty() {
+        let values: Vec<String> = tested.iter().map(|(name, value)| shown(name, *value)).collect();
+        lines.push(format!("test: {}", values.join(", ")));
     }
-    println!("kept in {}", folder.display());
+    lines.push(format!("kept in {}", folder.display()));
+    lines.join("\n") + "\n"
 }
 
 fn shown(name: &str, value: f64) -> String {
@@ -103,8 +100,7 @@ fn shown(name: &str, value: f64) -> String {
 }
 
 /// The first Ctrl-C stops after the batch; the second one ends the process.
-fn listen_for_interrupt(interrupt: &Arc<AtomicBool>) -> Result<()> {
-    let interrupt = Arc::clone(interrupt);
+fn listen_for_interrupt(interrupt: Arc<AtomicBool>) -> Result<()> {
     let handler = move || {
         if interrupt.swap(true, Ordering::Relaxed) {
             std::process::exit(130);

@@ -1,6 +1,6 @@
 //! Progress for a person: bars on a terminal, a table row per epoch, a line per plugin at the end.
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -51,16 +51,15 @@ impl Screen {
         self.verbosity == Verbosity::Quiet
     }
 
-    #[allow(clippy::print_stdout, reason = "standard output is where a person looks")]
     fn say(&self, line: &str) {
         if !self.is_quiet() {
-            self.bar.suspend(|| println!("{line}"));
+            // A reader that went away does not end the training.
+            self.bar.suspend(|| drop(writeln!(stdout(), "{line}")));
         }
     }
 
-    #[allow(clippy::print_stderr, reason = "standard error is where a warning belongs")]
     fn warn(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| drop(writeln!(stderr(), "{line}")));
     }
 
     fn joined(&self, joined: &Joined) {

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use tch::{Device, Tensor};
+use tch::Tensor;
 
-use super::data::Batch;
+use super::data::{Batch, Data, Loader};
 use super::error::{FitError, Result};
 use super::flight::Flight;
 use super::learner::Learner;
 use super::losses::{Mean, Smooth};
 use super::model::Output;
+use super::run::RunSpec;
 use crate::callback::{
-    Handler, Hook, Losses, Outcome, Phase, Record, Stop,
+    Candidate, Handler, Hook, Losses, Outcome, Phase, Record, Records, Rules, Stop,
 };
 
 /// Lines of the loop that a callback may have asked to leave out.
@@ -30,17 +31,6 @@ pub enum Line {
     Step,
 }
 
-/// What is known of a run before it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Planned {
-    /// Epochs.
-    pub epochs: u32,
-    /// Training batches per epoch; `None` for an endless loader.
-    pub train_batches: Option<u64>,
-    /// Validation batches per pass; `None` without validation.
-    pub valid_batches: Option<u64>,
-}
-
 /// How often the smooth loss is read for those who only watch: it waits for the device.
 const WATCH_EVERY: u32 = 10;
 
@@ -53,26 +43,32 @@ pub struct Callbacks {
     /// Somebody reads or watches losses; otherwise none are averaged.
     tracks: bool,
     watched: bool,
-    planned: Planned,
+    epochs: u32,
+    /// Batches of a training and of a validation pass; `None`: there is no such pass.
+    batches: [Option<usize>; 2],
     epochs_done: u32,
     epoch_began: Instant,
     interrupt: Arc<AtomicBool>,
 }
 
 impl Callbacks {
-    /// Around a started handler. `interrupt` is looked at after every batch.
+    /// Starts every candidate, in the order of standing, for a run of this learner on this data.
     ///
     /// # Errors
-    /// No memory on the device.
-    pub fn new(
-        handler: Handler,
-        device: Device,
-        planned: Planned,
-        interrupt: Arc<AtomicBool>,
+    /// A candidate that must take part and cannot; no memory on the device.
+    pub fn start(
+        candidates: Vec<Candidate>,
+        spec: &RunSpec,
+        rules: &Rules,
+        records: Records,
+        learner: &Learner,
+        data: &Data,
     ) -> Result<Self> {
+        let handler = Handler::start(candidates, &spec.info(learner, data), rules, records)?;
         let watched = handler.records().is_watched();
         let monitored = handler.members().iter().any(|member| !member.plan.monitors.is_empty());
         let tracks = watched || monitored || handler.dispatch().reads_losses();
+        let device = learner.model.params().device();
         let refused = FitError::line("setting up");
         Ok(Callbacks {
             handler,
@@ -81,11 +77,18 @@ impl Callbacks {
             mean: Mean::new(device).map_err(&refused)?,
             tracks,
             watched,
-            planned,
+            epochs: spec.epochs,
+            batches: [Some(data.train.len()), data.valid.as_ref().map(Loader::len)],
             epochs_done: 0,
             epoch_began: Instant::now(),
-            interrupt,
+            interrupt: Arc::default(),
         })
+    }
+
+    /// Set it from another thread, and the training stops after the batch.
+    #[must_use]
+    pub fn interrupt(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.interrupt)
     }
 
     /// Who takes part, and what they decided.
@@ -109,7 +112,7 @@ impl Callbacks {
     /// Whether this epoch's validation takes place.
     #[must_use]
     pub fn validates(&self) -> bool {
-        self.planned.valid_batches.is_some() && !self.is_stopping() && !self.handler.decisions().skip_validation
+        self.batches[1].is_some() && !self.is_stopping() && !self.handler.decisions().skip_validation
     }
 
     /// Whether this pass ends before its next batch.
@@ -142,7 +145,7 @@ impl Callbacks {
     pub fn train_begin(&mut self, learner: &mut Learner) -> Result {
         self.handler.begin();
         let metrics = self.handler.metrics().names();
-        self.emit(&Record::Begun { epochs: self.planned.epochs, metrics: &metrics });
+        self.emit(&Record::Begun { epochs: self.epochs, metrics: &metrics });
         self.event(Hook::TrainBegin, learner)
     }
 
@@ -328,10 +331,7 @@ impl Callbacks {
             state.partial = false;
         }
         self.mean.reset().map_err(FitError::line("loss"))?;
-        let batches = match phase {
-            Phase::Train => self.planned.train_batches,
-            Phase::Valid | Phase::Test => self.planned.valid_batches,
-        };
+        let batches = self.batches[usize::from(phase != Phase::Train)].map(|n| n as u64);
         let epoch = self.epoch();
         self.emit(&Record::PassBegun { epoch, phase, batches });
         Ok(())

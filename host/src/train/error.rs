@@ -26,6 +26,9 @@ pub enum FitError {
     /// The optimizer refused.
     #[error("the optimizer failed: {0}")]
     Optim(#[from] super::optim::OptimError),
+    /// A callback that must take part cannot.
+    #[error(transparent)]
+    Start(#[from] crate::callback::StartError),
     /// A panic in libtorch's bindings or in a native callback; the run is over, the process is not.
     #[error("panicked: {0}")]
     Panic(String),
