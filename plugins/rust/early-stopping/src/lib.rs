@@ -1,8 +1,9 @@
 //! Stops training when a metric no longer improves.
 //!
-//! As in fastai v1, training stops when the number of bad epochs in a row is *greater* than patience: patience 0
-//! stops at the first bad epoch. An epoch is bad when the metric is not better than the best so far by more
-//! than min-delta; NaN is never better. An epoch without a whole validation is neither good nor bad.
+//! As in fastai v1, training stops when the number of bad epochs in a row is *greater* than
+//! patience: patience 0 stops at the first bad epoch. An epoch is bad when the metric is not better
+//! than the best so far by more than min-delta; NaN is never better. An epoch without a whole
+//! validation is neither good nor bad.
 
 use callbox_sdk::prelude::*;
 
@@ -15,7 +16,8 @@ params! {
         patience: u32 = 0;
         /// An improvement is a change by more than this.
         min_delta: f64 = 0.0, min 0.0;
-        /// Whether lower or higher is better; auto: as the run says, else lower for a loss or an error.
+        /// Whether lower or higher is better; auto: as the run says, else lower for a loss or an
+        /// error.
         mode: String = "auto", choices ["auto", "min", "max"];
     }
 }
@@ -83,11 +85,11 @@ impl Callback for EarlyStopping {
     }
 
     fn save(&self) -> Result<Vec<u8>, String> {
-        Ok(saved::to_bytes(&(self.best, self.bad_epochs)))
+        Ok(saved::to_bytes(&(self.best, self.bad_epochs, self.validated)))
     }
 
     fn load(&mut self, saved: &[u8]) -> Result<(), String> {
-        (self.best, self.bad_epochs) = saved::from_bytes(saved)?;
+        (self.best, self.bad_epochs, self.validated) = saved::from_bytes(saved)?;
         Ok(())
     }
 }

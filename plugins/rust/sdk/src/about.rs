@@ -66,7 +66,8 @@ impl From<Power> for String {
     }
 }
 
-/// Starts a [`Descriptor`] with the name, version and description that stand in the plugin's `Cargo.toml`.
+/// Starts a [`Descriptor`] with the name, version and description that stand in the plugin's
+/// `Cargo.toml`.
 #[macro_export]
 macro_rules! about {
     () => {

@@ -3,20 +3,22 @@
 use crate::params::Parameters;
 use crate::types::{Descriptor, Outcome, Plan, Run, Signal, State};
 
-/// What a hook gives back: signals for the loop, or a sentence that is journaled as this plugin's violation.
+/// What a hook gives back: signals for the loop, or a sentence that is journaled as this plugin's
+/// violation.
 pub type Answer = Result<Vec<Signal>, String>;
 
-/// A plugin: made when a run begins, called at the hooks that its plan names, gone when the run ends.
+/// A plugin: made when a run begins, called at the hooks that its plan names, gone when the run
+/// ends.
 ///
-/// Every hook has a default that answers nothing, so that a plugin holds only what it is about. What may be
-/// answered where is in the table beside `on-event` in `wit/callback.wit`.
+/// Every hook has a default that answers nothing, so that a plugin holds only what it is about.
+/// What may be answered where is in the table beside `on-event` in `wit/callback.wit`.
 #[allow(unused_variables, reason = "the defaults answer nothing, and the names document")]
 pub trait Callback: Sized + 'static {
     /// What the user may set: declared with [`params!`](crate::params!), or `()` for nothing.
     type Params: Parameters;
 
-    /// What the plugin is and the most that it may ask for. Usually `about!()` and its powers; the same
-    /// every time.
+    /// What the plugin is and the most that it may ask for. Usually `about!()` and its powers; the
+    /// same every time.
     fn about() -> Descriptor;
 
     /// A run is about to begin or to go on.

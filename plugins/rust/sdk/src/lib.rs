@@ -1,6 +1,7 @@
 //! Write callbox plugins in Rust: one trait with one method per hook of the training loop.
 //!
-//! A plugin sees the loop's state and answers with signals; it can do nothing else. This is a whole one:
+//! A plugin sees the loop's state and answers with signals; it can do nothing else. This is a
+//! whole one:
 //!
 //! ```
 //! use callbox_sdk::prelude::*;
@@ -28,7 +29,10 @@
 //!     }
 //!
 //!     fn plan(&self) -> Plan {
-//!         Plan::on(Hook::BatchEnd).phase(Phase::Train).reads(Reads::LOSSES).powers([Power::Control])
+//!         Plan::on(Hook::BatchEnd)
+//!             .phase(Phase::Train)
+//!             .reads(Reads::LOSSES)
+//!             .powers([Power::Control])
 //!     }
 //!
 //!     fn on_batch_end(&mut self, state: &State) -> Answer {
@@ -44,8 +48,8 @@
 //! register!(GoodEnough);
 //! ```
 //!
-//! Everything but the registration is plain Rust: `cargo test` runs a plugin's logic natively, with the
-//! values of [`testing`].
+//! Everything but the registration is plain Rust: `cargo test` runs a plugin's logic natively, with
+//! the values of [`testing`].
 
 pub mod about;
 pub mod anneal;
@@ -80,3 +84,8 @@ pub mod prelude {
     };
     pub use crate::{about, anneal, log, params, register, saved, signal};
 }
+
+/// The author guide's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../GUIDE.md")]
+mod guide {}

@@ -1,6 +1,7 @@
 //! The plugin's log, shown with its name. Natively, in tests, lines go to standard error.
 //!
-//! Four macros take what `format!` takes: `log::debug!`, `log::info!`, `log::warn!` and `log::error!`.
+//! Four macros take what `format!` takes: `log::debug!`, `log::info!`, `log::warn!` and
+//! `log::error!`.
 
 pub use crate::bindings::callbox::plugin::log::Level;
 #[doc(inline)]

@@ -18,8 +18,8 @@
 //! assert_eq!(Params { patience: 1, ..Params::default() }.lr_max, 0.01);
 //! ```
 //!
-//! In the run file they are called `patience`, `lr-max` and `mode`. The host checks type and bounds before the
-//! plugin sees a value.
+//! In the run file they are called `patience`, `lr-max` and `mode`. The host checks type and bounds
+//! before the plugin sees a value.
 
 use crate::types::{Param, Setting, Value};
 
@@ -62,7 +62,7 @@ impl Parameters for () {
 }
 
 /// Declares a struct of parameters: its fields, their documentation, defaults and bounds.
-/// See the [module](crate::params).
+/// See the [module](mod@crate::params).
 #[macro_export]
 macro_rules! params {
     (

@@ -106,7 +106,8 @@ impl Default for Plan {
 }
 
 impl Plan {
-    /// Starts a plan: call me at this hook, every time, in every phase, with nothing that costs to fill in.
+    /// Starts a plan: call me at this hook, every time, in every phase, with nothing that costs to
+    /// fill in.
     #[must_use]
     pub fn on(hook: Hook) -> Self {
         Self::default().and_on(hook)

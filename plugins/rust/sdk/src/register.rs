@@ -1,4 +1,5 @@
-//! Between the contract's exports and a [`Callback`]: one instance of it per component, for the whole run.
+//! Between the contract's exports and a [`Callback`]: one instance of it per component, for the
+//! whole run.
 
 use std::cell::RefCell;
 
@@ -9,7 +10,8 @@ use crate::types::{Descriptor, Hook, Outcome, Plan, Run, Setting, State};
 /// Where a component keeps its plugin between calls; empty until `start`.
 pub type Place<P> = RefCell<Option<P>>;
 
-/// Makes a type that implements [`Callback`] the plugin of this crate. Natively it only checks the type.
+/// Makes a type that implements [`Callback`] the plugin of this crate. Natively it only checks the
+/// type.
 #[macro_export]
 macro_rules! register {
     ($plugin:ty) => {

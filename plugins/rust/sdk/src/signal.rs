@@ -1,5 +1,5 @@
-//! What a callback asks the loop to do. The table beside `on-event` in `wit/callback.wit` says where each is
-//! legal, which power it takes and how two of a kind merge.
+//! What a callback asks the loop to do. The table beside `on-event` in `wit/callback.wit` says
+//! where each is legal, which power it takes and how two of a kind merge.
 
 use crate::callback::Answer;
 use crate::types::{
@@ -80,7 +80,8 @@ pub fn set_group(name: HyperName, group: u32, value: f64) -> Signal {
     hyper(name, Some(group), HyperOp::Set, value)
 }
 
-/// This plugin's factor on a hyper-parameter in all layer groups, until it gives another; 1 takes it back.
+/// This plugin's factor on a hyper-parameter in all layer groups, until it gives another; 1 takes
+/// it back.
 #[must_use]
 pub fn scale(name: HyperName, factor: f64) -> Signal {
     hyper(name, None, HyperOp::Scale, factor)

@@ -12,8 +12,8 @@
 use crate::about::Power;
 use crate::types::{Grant, Hyper, MetricSpec, Phase, Run, State};
 
-/// Two epochs of 50 batches of 64 samples, SGD with momentum 0.9 and lr 0.01 in one group, every power granted
-/// without bounds; train-loss, valid-loss and accuracy can be monitored.
+/// Two epochs of 50 batches of 64 samples, SGD with momentum 0.9 and lr 0.01 in one group, every
+/// power granted without bounds; train-loss, valid-loss and accuracy can be monitored.
 #[must_use]
 pub fn run() -> Run {
     Run {

@@ -1,8 +1,8 @@
 //! Stops training at the first loss that is NaN or infinite, before it reaches the weights.
 //!
-//! At backward-end the loss is the one that was back-propagated, after all transforms, and the step is still to
-//! come: one look is enough to skip the step and to stop. The price is that the device is waited for once per
-//! batch.
+//! At backward-end the loss is the one that was back-propagated, after all transforms, and the step
+//! is still to come: one look is enough to skip the step and to stop. The price is that the device
+//! is waited for once per batch.
 
 use callbox_sdk::prelude::*;
 

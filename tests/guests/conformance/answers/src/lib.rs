@@ -1,7 +1,9 @@
-//! Plans and answers what its parameters say, so that a test can provoke each refusal and each conflict.
+//! Plans and answers what its parameters say, so that a test can provoke each refusal and each
+//! conflict.
 //!
-//! The host must refuse at the start what the contract forbids a plan (an unknown metric, a power that was not
-//! declared, every 0, two owners, a transform without the export), and journal a violation for an `err`.
+//! The host must refuse at the start what the contract forbids a plan (an unknown metric, a power
+//! that was not declared, every 0, two owners, a transform without the export), and journal a
+//! violation for an `err`.
 
 use callbox_sdk::prelude::*;
 

@@ -1,9 +1,9 @@
 //! Subscribes to every hook in every phase and logs one line per event, at level info.
 //!
-//! The host must deliver the hooks in the contract's order, with the counters that the contract promises, every
-//! n-th one only where asked, and `finish` once. A line reads
-//! `hook=batch-end epoch=0 batch=3 iteration=3 samples=384 phase=train size=128 losses=no hypers=0 monitored=0`;
-//! in `finish`, `outcome=completed` stands at its end.
+//! The host must deliver the hooks in the contract's order, with the counters that the contract
+//! promises, every n-th one only where asked, and `finish` once. A line reads `hook=batch-end
+//! epoch=0 batch=3 iteration=3 samples=384 phase=train size=128 losses=no hypers=0 monitored=0`; in
+//! `finish`, `outcome=completed` stands at its end.
 
 use callbox_sdk::prelude::*;
 

@@ -1,7 +1,8 @@
-//! Gives one signal of the user's choice once, at the first event of a hook at or after an iteration.
+//! Gives one signal of the user's choice once, at the first event of a hook at or after an
+//! iteration.
 //!
-//! The host must do what the contract's table says about it: carry it out where it is legal, journal it as
-//! inapplicable where it is not.
+//! The host must do what the contract's table says about it: carry it out where it is legal,
+//! journal it as inapplicable where it is not.
 
 use callbox_sdk::prelude::*;
 

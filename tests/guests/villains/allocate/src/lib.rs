@@ -1,16 +1,16 @@
 //! Takes more memory than it may: at once, in steps, or politely.
 //!
-//! The host must refuse the growth and stop the guest when it does not survive that; the message must speak of
-//! memory, not of the `unreachable` that Rust ends with. A polite guest asks, is refused, logs how far it
-//! got, frees all and lives on.
+//! The host must refuse the growth and stop the guest when it does not survive that; the message
+//! must speak of memory, not of the `unreachable` that Rust ends with. A polite guest asks, is
+//! refused, logs how far it got, frees all and lives on.
 
 use callbox_sdk::prelude::*;
 
 params! {
     /// What tests choose.
     pub struct Params {
-        /// giant: one piece; steadily: 1 MiB after another until it breaks; politely: the same, taking no for an answer;
-        /// leak: `mib` more at every event.
+        /// giant: one piece; steadily: 1 MiB after another until it breaks; politely: the same,
+        /// taking no for an answer; leak: `mib` more at every event.
         how: String = "steadily", choices ["giant", "steadily", "politely", "leak"];
         /// Size of the giant piece or of an event's leak, in MiB.
         mib: u32 = 1024, min 1, max 4095;

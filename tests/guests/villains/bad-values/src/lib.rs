@@ -1,7 +1,7 @@
 //! Gives a list of two signals: a harmless report, and one that breaks a rule.
 //!
-//! The host must refuse the whole list, name the rule, count a violation and leave the instance alive. `innocent` may
-//! never reach the history.
+//! The host must refuse the whole list, name the rule, count a violation and leave the instance
+//! alive. `innocent` may never reach the history.
 
 use callbox_sdk::prelude::*;
 
@@ -10,9 +10,9 @@ params! {
     pub struct Params {
         /// Which rule to break.
         what: String = "nan-lr", choices [
-            "nan-lr", "infinite-lr", "negative-lr", "huge-lr", "negative-scale", "nan-scale", "mom-one",
-            "unknown-group", "not-owned", "undeclared-power", "undeclared-report", "negative-weight",
-            "nan-clip", "negative-clip", "negative-noise", "unknown-other", "ragged-table",
+            "nan-lr", "infinite-lr", "negative-lr", "huge-lr", "negative-scale", "nan-scale",
+            "mom-one", "unknown-group", "not-owned", "undeclared-power", "undeclared-report",
+            "negative-weight", "nan-clip", "negative-clip", "negative-noise", "unknown-other", "ragged-table",
             "ragged-histogram", "stale-tensor", "unknown-slot"
         ];
         /// Break it at this many events; 0: at all.

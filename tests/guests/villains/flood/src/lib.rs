@@ -1,15 +1,15 @@
 //! Answers or logs more than anybody can read.
 //!
-//! The host must refuse the list that is too long without reading all of it, drop the log lines above the
-//! budget and say how many, and write no control character to a terminal.
+//! The host must refuse the list that is too long without reading all of it, drop the log lines
+//! above the budget and say how many, and write no control character to a terminal.
 
 use callbox_sdk::prelude::*;
 
 params! {
     /// What tests choose.
     pub struct Params {
-        /// signals: `count` of them; text: one signal with a reason of `count` KiB; log: `count` lines; long-line: one
-        /// line of `count` KiB; control: one line with control characters.
+        /// signals: `count` of them; text: one signal with a reason of `count` KiB; log: `count`
+        /// lines; long-line: one line of `count` KiB; control: one line with control characters.
         what: String = "signals", choices ["signals", "text", "log", "long-line", "control"];
         /// How many; 0: as many as memory holds.
         count: u32 = 257;
@@ -19,7 +19,8 @@ params! {
 /// Cannot stop talking.
 pub struct Flood(Params);
 
-/// What a terminal would obey: clear the screen, change colour and title, go back, ring; and a right-to-left override.
+/// What a terminal would obey: clear the screen, change colour and title, go back, ring; and a
+/// right-to-left override.
 const CONTROL: &str = "before\x1b[2J\x1b[31m\x1b]0;title\x07\r\n\x08\0\u{9b}31m\u{202e}after";
 
 impl Callback for Flood {

@@ -1,8 +1,8 @@
 //! Returns memory from `on-event` that is not what it says.
 //!
-//! All exports are the generated ones but for `on-event`: that one lays its result out by hand, as the canonical
-//! ABI has it for 32 bits, and lies. The host must end the call with a fault of this plugin, in little time and
-//! little memory.
+//! All exports are the generated ones but for `on-event`: that one lays its result out by hand, as
+//! the canonical ABI has it for 32 bits, and lies. The host must end the call with a fault of this
+//! plugin, in little time and little memory.
 
 #[cfg(target_arch = "wasm32")]
 mod lies;
@@ -17,9 +17,9 @@ use callbox_sdk::types::Setting;
 params! {
     /// What tests choose.
     pub struct Params {
-        /// length: ten million signals in a short list; pointer: a list outside memory; unaligned: a list at an odd
-        /// address; alias: 200,000 reasons that are one text; case: a signal that does not exist; result: neither
-        /// ok nor err; utf8: a reason that is no text.
+        /// length: ten million signals in a short list; pointer: a list outside memory; unaligned:
+        /// a list at an odd address; alias: 200,000 reasons that are one text; case: a signal that
+        /// does not exist; result: neither ok nor err; utf8: a reason that is no text.
         lie: String = "length", choices [
             "length", "pointer", "unaligned", "alias", "case", "result", "utf8"
         ];
@@ -59,8 +59,8 @@ impl Guest for Liar {
     }
 }
 
-/// The generated exports, as the macro `export` looks them up, with one of them replaced: a name that is written
-/// out goes before one from a glob.
+/// The generated exports, as the macro `export` looks them up, with one of them replaced: a name
+/// that is written out goes before one from a glob.
 #[cfg(target_arch = "wasm32")]
 #[allow(unsafe_code, reason = "generated code is called as generated code calls it")]
 #[allow(

@@ -1,8 +1,8 @@
 //! Calls itself until the stack is gone.
 //!
-//! Rust's stack lies in linear memory, before its data: when it is used up, the access is out of bounds. With
-//! `frames = "small"` the guest's own stack is spared and the host's is used up first. Either way the host must end this
-//! plugin alone, and speak of recursion.
+//! Rust's stack lies in linear memory, before its data: when it is used up, the access is out of
+//! bounds. With `frames = "small"` the guest's own stack is spared and the host's is used up first.
+//! Either way the host must end this plugin alone, and speak of recursion.
 
 use callbox_sdk::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Never returns from `describe`.
 //!
-//! The host asks this of a stranger before it knows anything about it, so a deadline must already be set.
+//! The host asks this of a stranger before it knows anything about it, so a deadline must already
+//! be set.
 
 use callbox_sdk::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Never returns from the export that `place` names.
 //!
-//! The host must interrupt it when its time is over, say where it was, and treat it by its fault policy.
+//! The host must interrupt it when its time is over, say where it was, and treat it by its fault
+//! policy.
 
 use callbox_sdk::prelude::*;
 

@@ -1,8 +1,10 @@
-//! Breaks at one iteration, in a way of the user's choice, and remembers how often it was brought back.
+//! Breaks at one iteration, in a way of the user's choice, and remembers how often it was brought
+//! back.
 //!
-//! The host must go on without it, restart it with what it saved last, and say what happened and where: after
-//! `panic` the log has the message and its place before the trap; after `unreachable` there is only the trap.
-//! `division` is how Rust divides by zero: a panic with a message of its own.
+//! The host must go on without it, restart it with what it saved last, and say what happened and
+//! where: after `panic` the log has the message and its place before the trap; after `unreachable`
+//! there is only the trap. `division` is how Rust divides by zero: a panic with a message of its
+//! own.
 
 use callbox_sdk::prelude::*;
 

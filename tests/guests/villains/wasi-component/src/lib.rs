@@ -1,6 +1,7 @@
 //! A plugin that also imports `wasi:cli/environment`, as a build for `wasm32-wasip2` would.
 //!
-//! The host must refuse it by the name of the import, before linking, and say which target avoids it.
+//! The host must refuse it by the name of the import, before linking, and say which target avoids
+//! it.
 
 use callbox_sdk::prelude::*;
 

@@ -1,7 +1,7 @@
 //! A plugin that also imports WASI preview 1, as a build for `wasm32-wasip1` would.
 //!
-//! The host gives no plugin a clock, a file or a random number, so it must refuse this one and say which target avoids
-//! the import.
+//! The host gives no plugin a clock, a file or a random number, so it must refuse this one and say
+//! which target avoids the import.
 
 use callbox_sdk::prelude::*;
 

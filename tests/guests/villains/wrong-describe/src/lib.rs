@@ -1,8 +1,8 @@
 //! Describes itself differently every time it is asked.
 //!
-//! A new instance has no memory, no clock and no dice, so it begins with the same answer as the one before: only a
-//! host that asks the same instance twice can notice, and then it must refuse the plugin. `describe` asks for
-//! more powers each time.
+//! A new instance has no memory, no clock and no dice, so it begins with the same answer as the one
+//! before: only a host that asks the same instance twice can notice, and then it must refuse the
+//! plugin. `describe` asks for more powers each time.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

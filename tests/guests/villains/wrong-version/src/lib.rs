@@ -1,7 +1,8 @@
 //! A callback of `callbox:plugin@0.9.0`, a contract that does not exist.
 //!
-//! The host must read the version from the names of imports and exports before it links anything, and say which version
-//! it wanted and what to rebuild. The folder `wit` beside this file is 0.1.0 under that other number.
+//! The host must read the version from the names of imports and exports before it links anything,
+//! and say which version it wanted and what to rebuild. The folder `wit` beside this file is 0.1.0
+//! under that other number.
 
 use bindings::callbox::plugin::log;
 use bindings::callbox::plugin::types::{
