@@ -157,6 +157,12 @@ impl Handler {
         }
     }
 
+    /// Hyper-parameters in effect, one entry per layer group.
+    #[must_use]
+    pub fn hypers(&self) -> &[super::Hyper] {
+        self.table.effective()
+    }
+
     /// Hyper-parameters in effect, if an event has changed them since this was last asked.
     pub fn take_moved_hypers(&mut self) -> Option<&[super::Hyper]> {
         std::mem::take(&mut self.hypers_moved).then(|| self.table.effective())

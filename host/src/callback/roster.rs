@@ -103,6 +103,11 @@ fn admit(
         message,
     };
     let descriptor = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
+    // A contract that cannot hold for one run will not hold after a restart.
+    let again = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
+    if again != descriptor {
+        return Err(refuse(&name, "`describe` answers differently every time".to_owned()));
+    }
     if candidate.alias.is_none() {
         name.clone_from(&descriptor.name);
     }
