@@ -6,7 +6,7 @@ use crate::callback::{
     HyperUpdate, LogLevel, MetricSpec, Outcome, Param, Phase, Plan, Reads, Record, Records, Report,
     RunInfo, Setting, Signal, State, Subscription, Transforms, Value,
 };
-use crate::plugin::{self, BrokenKind, Instance, Level, Limits, Prepared, wit};
+use crate::plugin::{self, BrokenKind, Instance, Level, Limits, ParamValue, Prepared, wit};
 
 /// A plugin that runs, or that broke and waits to be made anew.
 pub struct PluginCallback {
@@ -104,6 +104,19 @@ fn log_level(level: Level) -> LogLevel {
         Level::Info => LogLevel::Info,
         Level::Warn => LogLevel::Warn,
         Level::Error => LogLevel::Error,
+    }
+}
+
+/// A value as a user writes it in TOML.
+#[must_use]
+pub fn value_of(from: ParamValue) -> Value {
+    match from {
+        ParamValue::Bool(flag) => Value::Flag(flag),
+        ParamValue::Integer(n) => Value::Integer(n),
+        ParamValue::Number(x) => Value::Number(x),
+        ParamValue::Text(text) => Value::Text(text),
+        ParamValue::Numbers(numbers) => Value::Numbers(numbers),
+        ParamValue::Texts(texts) => Value::Texts(texts),
     }
 }
 

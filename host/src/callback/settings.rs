@@ -44,7 +44,8 @@ fn convert(param: &Param, value: &Value) -> Result<Value, String> {
         (Value::Numbers(_), Value::Number(x)) => Value::Numbers(vec![*x]),
         (Value::Texts(_), Value::Text(text)) => Value::Texts(vec![text.clone()]),
         // An empty TOML array has no type of its own.
-        (Value::Numbers(_), Value::Texts(texts)) if texts.is_empty() => Value::Numbers(Vec::new()),
+        (Value::Texts(_), Value::Numbers(none)) if none.is_empty() => Value::Texts(Vec::new()),
+        (Value::Numbers(_), Value::Texts(none)) if none.is_empty() => Value::Numbers(Vec::new()),
         (expected, given) if expected.kind() == given.kind() => given.clone(),
         (expected, given) => {
             return Err(format!(

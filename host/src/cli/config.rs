@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::args::RunArgs;
 use super::unknown_key::explain;
-use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, VIOLATIONS_IN_A_ROW, Value};
+use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, VIOLATIONS_IN_A_ROW};
 use crate::plugin::Limits;
 use crate::train::data::DataConfig;
-use crate::train::loss::LossKind;
+use crate::train::loss::Loss;
 use crate::train::model::ModelConfig;
 use crate::train::optim::OptimConfig;
 
@@ -60,12 +60,12 @@ pub struct RunFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LossTable {
     /// Which.
-    pub kind: LossKind,
+    pub kind: Loss,
 }
 
 impl Default for LossTable {
     fn default() -> Self {
-        LossTable { kind: LossKind::CrossEntropy }
+        LossTable { kind: Loss::CrossEntropy }
     }
 }
 
@@ -333,31 +333,4 @@ impl RunFile {
         let bases = bases.into_iter().flatten();
         bases.flat_map(|base| self.plugins.library.iter().map(|path| base.join(path))).collect()
     }
-}
-
-/// A TOML value as a parameter's value.
-///
-/// # Errors
-/// A value of a type that no parameter has.
-pub fn param_value(name: &str, value: &toml::Value) -> Result<Value> {
-    let numbers = |items: &[toml::Value]| -> Option<Vec<f64>> {
-        #[allow(clippy::cast_precision_loss, reason = "a user's parameter is far below 2^53")]
-        items.iter().map(|item| item.as_float().or(item.as_integer().map(|n| n as f64))).collect()
-    };
-    let texts = |items: &[toml::Value]| -> Option<Vec<String>> {
-        items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-    };
-    let found = match value {
-        toml::Value::Boolean(flag) => Some(Value::Flag(*flag)),
-        toml::Value::Integer(n) => Some(Value::Integer(*n)),
-        toml::Value::Float(x) => Some(Value::Number(*x)),
-        toml::Value::String(text) => Some(Value::Text(text.clone())),
-        toml::Value::Array(items) => texts(items)
-            .map(Value::Texts)
-            .or_else(|| numbers(items).map(Value::Numbers)),
-        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
-    };
-    found.with_context(|| {
-        format!("parameter `{name}`: expected true or false, a number, a text, or a list of one of them")
-    })
 }

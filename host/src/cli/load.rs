@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
-use super::config::{PluginTable, Resolved, param_value};
-use crate::bridge::PluginCallback;
+use super::config::{PluginTable, Resolved};
+use crate::bridge::{self, PluginCallback};
 use crate::callback::{Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value};
-use crate::plugin::{Cache, Dropped, Engine, Library, Limits, Prepared, dropped};
+use crate::plugin::{Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped};
 
 /// What turns a file into a prepared plugin.
 pub struct Loader {
@@ -65,9 +65,8 @@ impl Loader {
         let who = || format!("plugin `{}`", table.name);
         let prepared = self.prepare(file, &table.limits).with_context(who)?;
         let name = table.alias.clone().unwrap_or_else(|| table.name.clone());
-        let params = table.params.iter();
-        let params = params.map(|(key, value)| Ok((key.clone(), param_value(key, value)?)));
-        let params = params.collect::<Result<Vec<(String, Value)>>>().with_context(who)?;
+        let params = table.params.iter().map(|(key, value)| parameter(key, value));
+        let params = params.collect::<Result<Vec<_>>>().with_context(who)?;
         let grants = table.grants.as_ref().map(|all| all.iter().map(|one| one.grant()).collect());
         Ok(Candidate {
             callback: self.callback(prepared, &table.limits, &name),
@@ -84,13 +83,13 @@ impl Loader {
     fn dropped(&self, plugin: &Dropped) -> Result<Candidate> {
         let limits = Limits::default();
         let prepared = self.prepare(&plugin.file, &limits)?;
-        let params = plugin.params.iter();
+        let sidecar = plugin.sidecar()?;
         Ok(Candidate {
             callback: self.callback(prepared, &limits, &plugin.name),
             alias: None,
             source: plugin.file.display().to_string(),
             standing: Standing::Dropped,
-            params: params.map(|(key, value)| (key.clone(), value.clone().into())).collect(),
+            params: sidecar.params.into_iter().map(|(key, value)| (key, bridge::value_of(value))).collect(),
             grants: None,
             policy: FaultPolicy::default(),
             patience: VIOLATIONS_IN_A_ROW,
@@ -101,6 +100,11 @@ impl Loader {
         let (limits, records) = (limits.clone(), self.records.clone());
         Box::new(PluginCallback::new(prepared, limits, name.to_owned(), records))
     }
+}
+
+fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
+    let value = ParamValue::try_from(value).map_err(|why| anyhow!("parameter `{key}` {why}"))?;
+    Ok((key.to_owned(), bridge::value_of(value)))
 }
 
 /// `[plugins] use` and `[[plugin]]`: a name in both is one plugin, with the settings.

@@ -208,3 +208,98 @@ fn evict(folder: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Guest;
+    use super::super::{Engine, Limits, Prepared};
+    use super::*;
+
+    fn entries(folder: &Path) -> Vec<PathBuf> {
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|e| e == EXTENSION)).collect()
+    }
+
+    fn hit(engine: &Engine, folder: &Path) -> bool {
+        let cache = Cache::open(folder).unwrap();
+        let bytes = Guest::default().core_module();
+        Prepared::from_bytes(engine, Some(&cache), bytes, &Limits::default()).unwrap().from_cache()
+    }
+
+    #[test]
+    fn the_second_time_is_a_hit_and_tampering_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new().unwrap();
+        assert!(!hit(&engine, folder.path()));
+        assert!(hit(&engine, folder.path()));
+        let entry = entries(folder.path()).remove(0);
+        let whole = fs::read(&entry).unwrap();
+        for (at, what) in [(0, "the MAC"), (MAC_LEN, "the beginning"), (whole.len() - 1, "the end")]
+        {
+            let mut forged = whole.clone();
+            forged[at] ^= 1;
+            fs::write(&entry, forged).unwrap();
+            assert!(!hit(&engine, folder.path()), "{what} was changed");
+            assert!(hit(&engine, folder.path()), "written again after {what} was changed");
+        }
+        for size in [0, MAC_LEN - 1, MAC_LEN, whole.len() / 2] {
+            fs::write(&entry, &whole[..size]).unwrap();
+            assert!(!hit(&engine, folder.path()), "cut to {size} bytes");
+        }
+        assert_eq!(entries(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn another_key_or_another_plugins_entry_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new().unwrap();
+        assert!(!hit(&engine, folder.path()));
+        fs::remove_file(folder.path().join("key")).unwrap();
+        assert!(!hit(&engine, folder.path()));
+        let entry = entries(folder.path()).remove(0);
+        let cache = Cache::open(folder.path()).unwrap();
+        let other = cache.entry(engine.wasmtime(), b"another digest");
+        fs::copy(entry, other.path()).unwrap();
+        assert!(other.get(engine.wasmtime()).is_none());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn nobody_else_can_read_it_and_a_key_that_others_could_read_is_replaced() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let first = Cache::open(folder.path()).unwrap();
+        let key = folder.path().join("key");
+        assert_eq!((mode(folder.path()), mode(&key)), (0o700, 0o600));
+        fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+        let second = Cache::open(folder.path()).unwrap();
+        assert_ne!(first.key, second.key);
+        assert_eq!(mode(&key), 0o600);
+    }
+
+    #[test]
+    fn the_oldest_entries_go() {
+        let folder = tempfile::tempdir().unwrap();
+        for n in 0..MOST_ENTRIES + 3 {
+            let file = File::create(folder.path().join(format!("{n}.{EXTENSION}"))).unwrap();
+            let age = std::time::Duration::from_secs(n as u64);
+            file.set_modified(SystemTime::UNIX_EPOCH + age).unwrap();
+        }
+        evict(folder.path()).unwrap();
+        assert_eq!(entries(folder.path()).len(), MOST_ENTRIES);
+        assert!(!folder.path().join(format!("2.{EXTENSION}")).exists());
+        assert!(folder.path().join(format!("3.{EXTENSION}")).exists());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_does_not_stop_a_plugin() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        fs::remove_dir_all(folder.path()).unwrap();
+        let bytes = Guest::default().core_module();
+        assert!(Prepared::from_bytes(&engine, Some(&cache), bytes, &Limits::default()).is_ok());
+    }
+}

@@ -53,7 +53,7 @@ fn build(engine: &Engine, bytes: &[u8], is_core: bool) -> Result<Component, Refu
 }
 
 /// Makes a component of a core module that carries wit-bindgen's description of its interfaces.
-fn wrap(module: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn wrap(module: &[u8]) -> Result<Vec<u8>, Refusal> {
     ComponentEncoder::default()
         .validate(true)
         .module(module)

@@ -213,3 +213,141 @@ fn list(names: &[String]) -> String {
 fn invalid(error: wasmparser::BinaryReaderError) -> Refusal {
     Refusal::Invalid(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Guest;
+    use super::*;
+
+    fn refusal(bytes: &[u8]) -> Refusal {
+        parse(bytes, &Limits::default()).unwrap_err()
+    }
+
+    fn refused(wat: &str) -> Refusal {
+        refusal(&wat::parse_str(wat).unwrap())
+    }
+
+    #[test]
+    fn what_is_no_wasm_is_told_apart() {
+        assert_eq!(refusal(b""), Refusal::Empty);
+        assert_eq!(refusal(b"(module)\n"), Refusal::Text);
+        assert_eq!(refusal("<!DOCTYPE html> größer".as_bytes()), Refusal::Text);
+        assert_eq!(refusal(b"\x7fELF\x02\x01\x01"), Refusal::Native);
+        assert_eq!(refusal(b"\x1f\x8b\x08"), Refusal::Archive("gzip"));
+        assert_eq!(refusal(b"PK\x03\x04"), Refusal::Archive("zip"));
+        assert_eq!(refusal(b"\xde\xad\xbe\xef\x00"), Refusal::NotWasm("de ad be ef".into()));
+        assert_eq!(refusal(b"\0asm"), Refusal::Truncated(4));
+        assert!(matches!(refusal(b"\0asm\x07\0\0\0"), Refusal::Invalid(_)));
+    }
+
+    #[test]
+    fn own_precompiled_code_is_refused_like_any_native_code() {
+        let engine = super::super::Engine::new().unwrap();
+        let code = engine.wasmtime().precompile_module(b"\0asm\x01\0\0\0").unwrap();
+        assert_eq!(refusal(&code), Refusal::Native);
+    }
+
+    #[test]
+    fn every_cut_and_every_changed_byte_is_an_answer_and_no_panic() {
+        let whole = Guest::default().core_module();
+        for size in 0..whole.len() {
+            let _answer = parse(&whole[..size], &Limits::default());
+        }
+        assert_eq!(refusal(&whole[..whole.len() / 2]), Refusal::Truncated(whole.len() as u64 / 2));
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] = !changed[at];
+            let _answer = parse(&changed, &Limits::default());
+        }
+    }
+
+    #[test]
+    fn large_files_are_not_even_looked_at() {
+        let limits = Limits { file_mib: 0, ..Limits::default() };
+        let refusal = parse(b"\0", &limits).unwrap_err();
+        assert_eq!(refusal, Refusal::TooLarge { size: 1, limit_mib: 0 });
+    }
+
+    #[test]
+    fn features_are_named() {
+        let feature = |wat| match refused(wat) {
+            Refusal::Feature { feature, .. } => feature,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(feature("(module (memory 1 1 shared))"), "threads");
+        assert_eq!(feature("(module (memory i64 1))"), "64-bit memories");
+        assert_eq!(feature("(module (type (struct)))"), "wasm garbage collection");
+        assert_eq!(feature("(module (tag))"), "wasm exceptions");
+        assert_eq!(
+            feature("(component (core func (canon backpressure.inc)))"),
+            "the component model's async"
+        );
+    }
+
+    #[test]
+    fn other_versions_get_a_sentence_before_anything_else() {
+        let version = |wat| match refused(wat) {
+            Refusal::Version { package, found, ours } => (package, found, ours),
+            other => panic!("{other:?}"),
+        };
+        let new = ("callbox:plugin".to_owned(), "0.2.0".to_owned(), "0.1.0");
+        let imports = r#"(component
+            (import "wasi:cli/environment@0.2.6" (instance))
+            (import "callbox:plugin/log@0.2.0" (instance)))"#;
+        assert_eq!(version(imports), new);
+        let exports =
+            r#"(component (instance $i) (export "callbox:plugin/callback@0.2.0" (instance $i)))"#;
+        assert_eq!(version(exports), new);
+        let none = r#"(component (import "callbox:tensors/tensors" (instance)))"#;
+        assert_eq!(version(none).1, "none");
+    }
+
+    #[test]
+    fn imports_that_are_not_there_are_named() {
+        let import = |name: &str| refused(&format!(r#"(component (import "{name}" (instance)))"#));
+        let wasi = "wasi:cli/environment@0.2.6";
+        assert_eq!(import(wasi), Refusal::Wasi(wasi.into()));
+        let later = "callbox:tensors/tensors@0.1.0";
+        assert_eq!(import(later), Refusal::NotYet(later.into()));
+        assert!(matches!(import("acme:clock/now@1.0.0"), Refusal::Import { .. }));
+        assert!(matches!(import("callbox:plugin/teleport@0.1.0"), Refusal::Import { .. }));
+        let core = |module: &str| refused(&format!(r#"(module (import "{module}" "f" (func)))"#));
+        assert_eq!(
+            core("wasi_snapshot_preview1"),
+            Refusal::Wasi("wasi_snapshot_preview1.f".into())
+        );
+        assert!(core("env").to_string().contains("imports env.f"), "{}", core("env"));
+        assert!(core("__wbindgen_placeholder__").to_string().contains("wasm-bindgen"));
+    }
+
+    #[test]
+    fn a_file_without_the_callback_is_no_plugin() {
+        let none = Refusal::NoCallback { found: "nothing".into(), wanted: CALLBACK };
+        assert_eq!(refused("(component)"), none);
+        let text = refused(r#"(component (instance $i) (export "run" (instance $i)))"#).to_string();
+        assert!(
+            text.starts_with("the file exports run but not callbox:plugin/callback@0.1.0"),
+            "{text}"
+        );
+        assert_eq!(refused("(module)"), Refusal::NoInterfaces);
+    }
+
+    #[test]
+    fn names_inside_a_component_are_not_its_own() {
+        let wat = r#"(component (component (import "wasi:cli/run@0.2.6" (instance))))"#;
+        assert!(matches!(refused(wat), Refusal::NoCallback { .. }));
+    }
+
+    #[test]
+    fn core_modules_and_components_show_the_same_names() {
+        let module = Guest::default().core_module();
+        let core = parse(&module, &Limits::default()).unwrap();
+        let component = super::super::compile::wrap(&module).unwrap();
+        let component = parse(&component, &Limits::default()).unwrap();
+        assert!(core.is_core && !component.is_core);
+        assert_eq!(core.exports, [CALLBACK]);
+        assert_eq!(component.exports, [CALLBACK]);
+        assert!(core.imports.contains(&PROVIDED[0].to_owned()));
+        assert!(component.imports.contains(&PROVIDED[0].to_owned()));
+    }
+}

@@ -169,3 +169,54 @@ fn linked(
         what: format!("{error:#}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Guest;
+    use super::*;
+
+    #[test]
+    fn a_file_says_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.wasm");
+        std::fs::write(&path, Guest::default().core_module()).unwrap();
+        let limits = Limits::default();
+        let plugin = Prepared::load(&Engine::new().unwrap(), None, &path, &limits).unwrap();
+        assert!(plugin.was_core_module() && !plugin.from_cache());
+        assert!(!plugin.has_transform() && !plugin.has_metric());
+        assert_eq!(plugin.size(), std::fs::metadata(&path).unwrap().len());
+        assert_eq!(plugin.digest().len(), 64);
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let engine = Engine::new().unwrap();
+        let limits = Limits::default();
+        let load =
+            |path: &Path| Prepared::load(&engine, None, path, &limits).map(drop).unwrap_err();
+        assert_eq!(load(Path::new("/nowhere/x.wasm")).to_string(), "cannot read /nowhere/x.wasm");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = load(file.path()).to_string();
+        assert!(text.ends_with(": the file is empty; build or copy the plugin again"), "{text}");
+    }
+
+    #[test]
+    fn a_component_of_other_types_is_refused_before_it_runs() {
+        let wat = r#"(component
+            (import "callbox:plugin/log@0.1.0" (instance (export "write" (func))))
+            (instance $i) (export "callbox:plugin/callback@0.1.0" (instance $i)))"#;
+        let bytes = wat::parse_str(wat).unwrap();
+        let engine = Engine::new().unwrap();
+        let refusal = Prepared::from_bytes(&engine, None, bytes, &Limits::default()).map(drop);
+        assert!(matches!(refusal, Err(Refusal::Contract { .. })), "{refusal:?}");
+    }
+
+    #[test]
+    fn compiling_has_a_time_limit() {
+        let limits = Limits { compile_s: 0, ..Limits::default() };
+        let engine = Engine::new().unwrap();
+        let bytes = Guest::default().core_module();
+        let refusal = Prepared::from_bytes(&engine, None, bytes, &limits).map(drop);
+        assert_eq!(refusal, Err(Refusal::CompileTime { limit_s: 0 }));
+    }
+}

@@ -49,7 +49,7 @@ pub fn save(folder: &Path, learner: &Learner, handler: &Handler) -> Result<(), C
     let weights: Vec<(String, Tensor)> =
         weights.map(|param| (param.name.clone(), param.tensor.shallow_clone())).collect();
     write_tensors(&part.join("model.safetensors"), &weights)?;
-    let mut state = learner.optimizer.state()?;
+    let mut state = learner.optimizer.state();
     state.push(("random.cpu".to_owned(), torch::rng_state(Device::Cpu)?));
     write_tensors(&part.join("optimizer.safetensors"), &state)?;
     write(&part.join("position.json"), position(learner, handler).as_bytes())?;
@@ -69,8 +69,8 @@ fn position(learner: &Learner, handler: &Handler) -> String {
         "num-batch": state.num_batch,
         "iteration": state.iteration,
         "samples": state.samples,
-        "optimizer": optimizer.kind().to_string(),
-        "groups": optimizer.groups(),
+        "optimizer": optimizer.kind().name(),
+        "groups": optimizer.groups().collect::<Vec<_>>(),
         "hypers": optimizer.hypers(),
     });
     format!("{position:#}\n")
@@ -83,7 +83,7 @@ fn write_tensors(path: &Path, tensors: &[(String, Tensor)]) -> Result<(), Checkp
         Ok((name.clone(), tensor.f_contiguous().during(name)?))
     };
     let plain = tensors.iter().map(plain).collect::<Result<Vec<_>, TorchError>>()?;
-    Ok(Tensor::write_safetensors(&plain, path).during(path.display().to_string())?)
+    Ok(Tensor::write_safetensors(&plain, path).during("write safetensors")?)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {

@@ -40,7 +40,7 @@ fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> R
 
 fn pass(learner: &mut Learner, loader: &Loader, cb: &mut Callbacks, phase: Phase) -> Result {
     let _mode = learner.mode(phase);
-    for next in loader.batches(cb.epoch(), 0) {
+    for next in loader.batches(cb.epoch().into(), 0) {
         if cb.leaves(phase) {
             break;
         }

@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::data::Batch;
 use super::error::{FitError, Result};
-use super::loss::LossKind;
+use super::loss::Loss;
 use super::metric::Metric;
 use super::model::{Model, Output};
 use super::optim::{self, HpOptimizer};
@@ -16,7 +16,7 @@ pub struct Learner {
     /// Computes outputs.
     pub model: Box<dyn Model>,
     /// Compares them with targets.
-    pub loss: LossKind,
+    pub loss: Loss,
     /// Changes the model's weights.
     pub optimizer: HpOptimizer,
     /// Measured in validation.
@@ -29,7 +29,7 @@ impl Learner {
     #[must_use]
     pub fn new(
         model: Box<dyn Model>,
-        loss: LossKind,
+        loss: Loss,
         optimizer: HpOptimizer,
         metrics: Vec<Box<dyn Metric>>,
     ) -> Self {
@@ -56,7 +56,7 @@ impl Learner {
     /// # Errors
     /// What libtorch refuses, such as a class out of range.
     pub fn loss(&self, output: &Output, batch: &Batch) -> Result<Tensor> {
-        self.loss.loss(output, &batch.target).map_err(FitError::line("loss"))
+        self.loss.of(output, &batch.target).map_err(FitError::line("loss"))
     }
 
     /// Gradients of a loss, added to those that are there.
@@ -72,7 +72,7 @@ impl Learner {
     /// # Errors
     /// What libtorch refuses.
     pub fn step(&mut self) -> Result {
-        Ok(self.optimizer.step()?)
+        self.optimizer.step().map_err(FitError::line("step"))
     }
 
     /// Unsets all gradients, if there can be any.
@@ -80,7 +80,10 @@ impl Learner {
     /// # Errors
     /// What libtorch refuses.
     pub fn zero_grad(&mut self) -> Result {
-        if self.training { Ok(self.optimizer.unset_gradients()?) } else { Ok(()) }
+        if !self.training {
+            return Ok(());
+        }
+        self.optimizer.unset_gradients().map_err(FitError::line("zero-grad"))
     }
 
     /// Gives the optimizer the hyper-parameters in effect, one entry per layer group.
@@ -91,7 +94,7 @@ impl Learner {
         for (group, hyper) in hypers.iter().enumerate() {
             for name in HyperName::ALL {
                 if let Some(value) = hypers::read(hyper, name) {
-                    self.optimizer.set_group(optim_name(name), group, value)?;
+                    self.optimizer.set_group(group, optim_name(name), value)?;
                 }
             }
         }

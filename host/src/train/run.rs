@@ -33,13 +33,13 @@ impl RunSpec {
             planned_iterations: Some(train_batches * u64::from(self.epochs)),
             train_batches: Some(train_batches),
             valid_batches: valid.map(|loader| loader.len() as u64),
-            n_samples: Some(data.train.samples_per_epoch() as u64),
-            valid_samples: valid.map(|loader| loader.samples_per_epoch() as u64),
+            n_samples: Some(data.train.samples() as u64),
+            valid_samples: valid.map(|loader| loader.samples() as u64),
             metrics: metric_specs(learner),
             class_counts: data.train.dataset().class_counts.clone(),
-            groups: optimizer.groups().to_vec(),
+            groups: optimizer.groups().map(str::to_owned).collect(),
             hypers: optimizer.hypers().iter().map(hyper).collect(),
-            optimizer: optimizer.kind().to_string(),
+            optimizer: optimizer.kind().name().to_owned(),
             true_wd: optimizer.true_wd(),
         }
     }
@@ -48,11 +48,11 @@ impl RunSpec {
 /// Seed of a callback's own random stream, from the run's seed and its name.
 #[must_use]
 pub fn callback_seed(seed: u64, name: &str) -> u64 {
-    Stream::new(seed, name, 0, 0).next_u64()
+    Stream::new(seed, name, 0, 0).bits()
 }
 
 fn hyper(from: &Hypers) -> Hyper {
-    Hyper { lr: from.lr, mom: from.mom, wd: from.wd, beta: from.beta }
+    Hyper { lr: from.lr, mom: Some(from.mom), wd: from.wd, beta: from.beta }
 }
 
 /// The losses, then the learner's own metrics.
