@@ -1,1 +1,243 @@
-// shim
+// The part of libtorch that `tch` does not reach, or reaches only by panicking, as plain C functions.
+//
+// Every function returns null, or a text that the caller frees with `callbox_free`: an exception must never cross
+// into Rust. Tensors are `at::Tensor *`, the same pointers that `tch` holds; `out` receives a new one that the caller
+// owns. A list is an array of such pointers and its length.
+
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <dlfcn.h>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_sqrt.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
+
+namespace {
+
+using at::Tensor;
+using List = Tensor *const *;
+
+char *text(const char *message) { return strdup(message); }
+
+// Runs `body` and turns whatever it throws into a text.
+template <typename Body> char *guarded(Body body) {
+  try {
+    body();
+    return nullptr;
+  } catch (const std::exception &error) {
+    return text(error.what());
+  } catch (...) {
+    return text("unknown C++ exception");
+  }
+}
+
+// Handles only: the copies share their storage with the originals.
+std::vector<Tensor> tensors(List list, size_t length) {
+  std::vector<Tensor> result;
+  result.reserve(length);
+  for (size_t i = 0; i < length; i++) result.push_back(*list[i]);
+  return result;
+}
+
+// Moves a list of results into the caller's array of `length` pointers.
+void give(std::vector<Tensor> results, Tensor **out) {
+  for (size_t i = 0; i < results.size(); i++) out[i] = new Tensor(std::move(results[i]));
+}
+
+at::Device device_of(int64_t cuda_index) {
+  return cuda_index < 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
+}
+
+} // namespace
+
+extern "C" {
+
+void callbox_free(char *message) { std::free(message); }
+
+// Scalar operations. `tch` offers them, but its `Scalar` panics on drop once libtorch has reported an error.
+
+char *callbox_mul_scalar(Tensor **out, const Tensor *self, double factor) {
+  return guarded([&] { *out = new Tensor(self->mul(factor)); });
+}
+
+char *callbox_add_scalar(Tensor **out, const Tensor *self, double value) {
+  return guarded([&] { *out = new Tensor(self->add(value)); });
+}
+
+char *callbox_lerp(Tensor **out, const Tensor *self, const Tensor *end, double weight) {
+  return guarded([&] { *out = new Tensor(self->lerp(*end, weight)); });
+}
+
+char *callbox_mul_scalar_(const Tensor *self, double factor) {
+  return guarded([&] { self->mul_(factor); });
+}
+
+char *callbox_add_scalar_(const Tensor *self, double value) {
+  return guarded([&] { self->add_(value); });
+}
+
+char *callbox_add_scaled_(const Tensor *self, const Tensor *other, double factor) {
+  return guarded([&] { self->add_(*other, factor); });
+}
+
+char *callbox_lerp_(const Tensor *self, const Tensor *end, double weight) {
+  return guarded([&] { self->lerp_(*end, weight); });
+}
+
+char *callbox_clamp_(const Tensor *self, double low, double high) {
+  return guarded([&] { self->clamp_(low, high); });
+}
+
+char *callbox_fill_(const Tensor *self, double value) {
+  return guarded([&] { self->fill_(value); });
+}
+
+// Gradients.
+
+bool callbox_grad_mode(bool enabled) {
+  const bool before = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(enabled);
+  return before;
+}
+
+bool callbox_grad_enabled() { return c10::GradMode::is_enabled(); }
+
+// `*out` stays null where there is no gradient.
+char *callbox_gradient(Tensor **out, const Tensor *self) {
+  return guarded([&] {
+    const Tensor &gradient = self->grad();
+    if (gradient.defined()) *out = new Tensor(gradient);
+  });
+}
+
+char *callbox_unset_gradient(const Tensor *self) {
+  return guarded([&] { self->mutable_grad().reset(); });
+}
+
+char *callbox_grad_norm(Tensor **out, List list, size_t length) {
+  return guarded([&] {
+    const auto norms = at::_foreach_norm(tensors(list, length), 2);
+    *out = new Tensor(at::linalg_vector_norm(at::stack(norms), 2));
+  });
+}
+
+// One launch for a whole list.
+
+char *callbox_foreach_mul_(List list, size_t length, double factor) {
+  return guarded([&] { at::_foreach_mul_(tensors(list, length), factor); });
+}
+
+char *callbox_foreach_mul_tensor_(List list, size_t length, const Tensor *factor) {
+  return guarded([&] { at::_foreach_mul_(tensors(list, length), *factor); });
+}
+
+char *callbox_foreach_add_scalar_(List list, size_t length, double value) {
+  return guarded([&] { at::_foreach_add_(tensors(list, length), value); });
+}
+
+char *callbox_foreach_add_scaled_(List list, List others, size_t length, double factor) {
+  return guarded([&] { at::_foreach_add_(tensors(list, length), tensors(others, length), factor); });
+}
+
+char *callbox_foreach_add_scaled(Tensor **out, List list, List others, size_t length, double factor) {
+  return guarded([&] { give(at::_foreach_add(tensors(list, length), tensors(others, length), factor), out); });
+}
+
+char *callbox_foreach_addcmul_(List list, List left, List right, size_t length, double factor) {
+  return guarded([&] {
+    at::_foreach_addcmul_(tensors(list, length), tensors(left, length), tensors(right, length), factor);
+  });
+}
+
+char *callbox_foreach_addcdiv_(List list, List left, List right, size_t length, double factor) {
+  return guarded([&] {
+    at::_foreach_addcdiv_(tensors(list, length), tensors(left, length), tensors(right, length), factor);
+  });
+}
+
+char *callbox_foreach_sqrt(Tensor **out, List list, size_t length) {
+  return guarded([&] { give(at::_foreach_sqrt(tensors(list, length)), out); });
+}
+
+// One launch for a whole step. `steps` holds the number of steps *including* this one.
+
+char *callbox_fused_adam_(List params, List grads, List exp_avgs, List exp_avg_sqs, List steps, size_t length,
+                          double lr, double beta1, double beta2, double weight_decay, double eps, bool decoupled) {
+  return guarded([&] {
+    const auto step = decoupled ? &at::_ops::_fused_adamw_::call : &at::_ops::_fused_adam_::call;
+    step(tensors(params, length), tensors(grads, length), tensors(exp_avgs, length), tensors(exp_avg_sqs, length), {},
+         tensors(steps, length), lr, beta1, beta2, weight_decay, eps, /*amsgrad=*/false, /*maximize=*/false, {}, {});
+  });
+}
+
+// Without momentum the buffers are left alone. `is_first_step` is always false: it would overwrite the buffers with
+// the gradients, which is what zero buffers become anyway (dampening is 0), and a parameter that joins late keeps its own count.
+char *callbox_fused_sgd_(List params, List grads, List buffers, size_t length, double lr, double momentum,
+                         double weight_decay) {
+  return guarded([&] {
+    const auto used = momentum == 0 ? std::vector<Tensor>{} : tensors(buffers, length);
+    at::_fused_sgd_(tensors(params, length), tensors(grads, length), used, weight_decay, momentum, lr,
+                    /*dampening=*/0, /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
+  });
+}
+
+// Random states and threads. A negative index is the CPU.
+
+char *callbox_manual_seed(uint64_t seed) {
+  return guarded([&] { at::manual_seed(seed); });
+}
+
+char *callbox_rng_state(Tensor **out, int64_t cuda_index) {
+  return guarded([&] {
+    auto generator = at::globalContext().defaultGenerator(device_of(cuda_index));
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    *out = new Tensor(generator.get_state());
+  });
+}
+
+char *callbox_set_rng_state(const Tensor *state, int64_t cuda_index) {
+  return guarded([&] {
+    auto generator = at::globalContext().defaultGenerator(device_of(cuda_index));
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_state(*state);
+  });
+}
+
+char *callbox_set_num_threads(int threads) {
+  return guarded([&] { at::set_num_threads(threads); });
+}
+
+int callbox_num_threads() { return at::get_num_threads(); }
+
+// CUDA. The libraries register their backend when they are loaded, and stay loaded: nothing may ever unload them.
+
+char *callbox_open_library(const char *path) {
+  if (dlopen(path, RTLD_NOW | RTLD_GLOBAL)) return nullptr;
+  const char *error = dlerror();
+  return text(error ? error : "dlopen failed without a reason");
+}
+
+char *callbox_cuda_device_count(int64_t *out) {
+  return guarded([&] { *out = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0; });
+}
+
+} // extern "C"

@@ -1,0 +1,289 @@
+//! Data: tensors with a description, their split, and the loader that turns them into batches.
+
+mod digits;
+mod loader;
+
+use tch::{Device, Kind, Tensor};
+
+pub use digits::{bundled, parse};
+pub use loader::{Batch, Batches, Loader, LoaderConfig};
+
+use super::random::Stream;
+use super::torch::{During, TorchError};
+
+/// What a model must know of the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSpec {
+    /// Shape of one input, without the batch dimension: `[1, 8, 8]` for the digits.
+    pub input_shape: Vec<i64>,
+    /// Number of classes.
+    pub classes: i64,
+}
+
+/// Samples with their classes.
+#[derive(Debug)]
+pub struct Dataset {
+    /// `[samples, …]`, `f32`.
+    pub inputs: Tensor,
+    /// Class numbers `[samples]`, `i64`.
+    pub targets: Tensor,
+    /// Shapes and classes.
+    pub spec: DataSpec,
+    /// Samples per class.
+    pub class_counts: Vec<u64>,
+}
+
+/// The parts of a dataset.
+#[derive(Debug)]
+pub struct Splits {
+    /// Trained on.
+    pub train: Dataset,
+    /// Looked at during training.
+    pub valid: Dataset,
+    /// Looked at once, at the end.
+    pub test: Dataset,
+}
+
+/// Data that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The file cannot be read or unpacked.
+    #[error("{file}: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// A row of another length.
+    #[error("{file}, row {row}: expected {expected} columns, found {found}")]
+    Columns {
+        /// The file.
+        file: String,
+        /// Row, counted from 1.
+        row: usize,
+        /// How many columns there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A field that is not what it should be.
+    #[error("{file}, row {row}, column {column}: expected {expected}, found `{found}`")]
+    Field {
+        /// The file.
+        file: String,
+        /// Row, counted from 1.
+        row: usize,
+        /// Column, counted from 1.
+        column: usize,
+        /// What should stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// Too few samples to split or to make a batch.
+    #[error("{0}")]
+    TooFew(String),
+    /// libtorch refused.
+    #[error(transparent)]
+    Torch(#[from] TorchError),
+}
+
+/// `[data]` of a run file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct DataConfig {
+    /// Which data.
+    pub kind: DataKind,
+    /// Which split into train, valid and test.
+    pub split_seed: u64,
+    /// Samples per training batch.
+    pub batch_size: usize,
+    /// Samples per validation batch; default: `batch-size`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_batch_size: Option<usize>,
+    /// Leaves out the last training batch of an epoch if it is short.
+    pub drop_last: bool,
+}
+
+/// Data that a run file can name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataKind {
+    /// The handwritten digits that the binary carries.
+    #[default]
+    Digits,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self {
+            kind: DataKind::Digits,
+            split_seed: 0,
+            batch_size: 128,
+            valid_batch_size: None,
+            drop_last: false,
+        }
+    }
+}
+
+impl DataConfig {
+    /// Reads the data, splits it, and moves it to the device.
+    ///
+    /// # Errors
+    /// Data that is unreadable or wrong; no memory on the device.
+    pub fn load(&self, device: Device) -> Result<Splits, DataError> {
+        let whole = match self.kind {
+            DataKind::Digits => bundled()?,
+        };
+        whole.to(device)?.split(self.split_seed)
+    }
+
+    /// Loader settings for training.
+    #[must_use]
+    pub fn train_loader(&self) -> LoaderConfig {
+        LoaderConfig { batch_size: self.batch_size, shuffle: true, drop_last: self.drop_last }
+    }
+
+    /// Loader settings for validation and tests: all samples, in order.
+    #[must_use]
+    pub fn valid_loader(&self) -> LoaderConfig {
+        let batch_size = self.valid_batch_size.unwrap_or(self.batch_size);
+        LoaderConfig { batch_size, shuffle: false, drop_last: false }
+    }
+}
+
+impl Dataset {
+    /// Describes tensors: inputs `[samples, …]`, class numbers `[samples]` below `classes`.
+    ///
+    /// # Errors
+    /// Lengths that differ, a class number out of range.
+    pub fn new(inputs: Tensor, targets: Tensor, classes: i64) -> Result<Self, TorchError> {
+        let (shape, samples) = (inputs.size(), targets.size());
+        if shape.first() != samples.first() || samples.len() != 1 {
+            let message = format!("inputs {shape:?} do not fit targets {samples:?}");
+            return Err(TorchError::new("dataset", &message));
+        }
+        let class_counts = count_classes(&targets, classes)?;
+        let spec = DataSpec { input_shape: shape[1..].to_vec(), classes };
+        Ok(Self { inputs, targets, spec, class_counts })
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.targets.numel()
+    }
+
+    /// Whether there is no sample.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Moves the samples to a device.
+    ///
+    /// # Errors
+    /// No memory there.
+    pub fn to(self, device: Device) -> Result<Self, TorchError> {
+        let inputs = self.inputs.f_to(device).during("moving the data")?;
+        let targets = self.targets.f_to(device).during("moving the data")?;
+        Ok(Self { inputs, targets, ..self })
+    }
+
+    /// The samples with these numbers, in this order; a copy.
+    ///
+    /// # Errors
+    /// A number out of range.
+    pub fn select(&self, indices: &[i64]) -> Result<Self, TorchError> {
+        let (inputs, targets) = self.rows(indices)?;
+        Self::new(inputs, targets, self.spec.classes)
+    }
+
+    /// Inputs and targets of these samples; copies, so that changing a batch spares the data.
+    fn rows(&self, indices: &[i64]) -> Result<(Tensor, Tensor), TorchError> {
+        let what = "selecting samples";
+        let index = Tensor::f_from_slice(indices).during(what)?;
+        let index = index.f_to(self.targets.device()).during(what)?;
+        let inputs = self.inputs.f_index_select(0, &index).during(what)?;
+        let targets = self.targets.f_index_select(0, &index).during(what)?;
+        Ok((inputs, targets))
+    }
+
+    /// Splits into 70 % train, 10 % valid and the rest test, drawn by the stream `split` of `seed`.
+    ///
+    /// # Errors
+    /// Fewer than ten samples.
+    pub fn split(&self, seed: u64) -> Result<Splits, DataError> {
+        let samples = self.len();
+        if samples < 10 {
+            return Err(DataError::TooFew(format!("{samples} samples cannot be split, 10 can")));
+        }
+        let order = Stream::new(seed, "split", 0, 0).permutation(samples as i64);
+        let (train, rest) = order.split_at(samples * 7 / 10);
+        let (valid, test) = rest.split_at((samples + 5) / 10);
+        Ok(Splits {
+            train: self.select(train)?,
+            valid: self.select(valid)?,
+            test: self.select(test)?,
+        })
+    }
+}
+
+fn count_classes(targets: &Tensor, classes: i64) -> Result<Vec<u64>, TorchError> {
+    let what = "counting classes";
+    let list = targets.f_to_device(Device::Cpu).during(what)?;
+    let mut counts = vec![0; usize::try_from(classes).unwrap_or(0)];
+    for class in Vec::<i64>::try_from(&list.f_to_kind(Kind::Int64).during(what)?).during(what)? {
+        let count = usize::try_from(class).ok().and_then(|class| counts.get_mut(class));
+        *count.ok_or_else(|| {
+            TorchError::new(what, &format!("class {class} is not among 0 to {}", classes - 1))
+        })? += 1;
+    }
+    Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_split_has_its_sizes_and_loses_nothing() {
+        let splits = DataConfig::default().load(Device::Cpu).unwrap();
+        let parts = [&splits.train, &splits.valid, &splits.test];
+        assert_eq!(parts.map(Dataset::len), [1257, 180, 360]);
+        let total: u64 = parts.iter().flat_map(|part| &part.class_counts).sum();
+        assert_eq!(total, 1797);
+        assert!(parts.iter().all(|part| part.class_counts.iter().all(|&count| count > 5)));
+        assert_eq!(splits.train.inputs.size(), [1257, 1, 8, 8]);
+    }
+
+    #[test]
+    fn a_split_seed_repeats_its_split_and_another_does_not() {
+        let targets = |seed| {
+            let config = DataConfig { split_seed: seed, ..DataConfig::default() };
+            config.load(Device::Cpu).unwrap().valid.targets
+        };
+        assert_eq!(targets(1), targets(1));
+        assert_ne!(targets(1), targets(2));
+    }
+
+    #[test]
+    fn tensors_that_do_not_fit_are_refused() {
+        let inputs = || Tensor::zeros([2, 3], (Kind::Float, Device::Cpu));
+        let error = Dataset::new(inputs(), Tensor::from_slice(&[0_i64]), 2).unwrap_err();
+        assert_eq!(error.to_string(), "dataset: inputs [2, 3] do not fit targets [1]");
+        let error = Dataset::new(inputs(), Tensor::from_slice(&[0_i64, 2]), 2).unwrap_err();
+        assert_eq!(error.to_string(), "counting classes: class 2 is not among 0 to 1");
+    }
+
+    #[test]
+    fn a_run_file_describes_it() {
+        let text = "kind = 'digits'\nbatch-size = 32\nsplit-seed = 4\nvalid-batch-size = 500";
+        let config: DataConfig = toml::from_str(text).unwrap();
+        assert_eq!((config.batch_size, config.split_seed), (32, 4));
+        assert_eq!(config.valid_loader().batch_size, 500);
+        assert!(config.train_loader().shuffle);
+        assert!(toml::from_str::<DataConfig>("batchsize = 3").is_err());
+    }
+}

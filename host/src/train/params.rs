@@ -1,0 +1,297 @@
+//! The registry of a model's tensors: ordered, named as PyTorch names them, in layer groups.
+//!
+//! Its order is that of PyTorch's `state_dict`. Checkpoints, optimizer groups, freezing and exchange
+//! with PyTorch all stand on it.
+
+use tch::{Device, Kind, Tensor};
+
+use super::torch::{During, TorchError, no_grad, unset_gradient};
+
+/// What a tensor is to its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A weight of a linear or convolutional layer.
+    Weight,
+    /// A bias.
+    Bias,
+    /// Scale or shift of a normalisation, which many recipes don't decay.
+    Norm,
+    /// State that is saved but not trained, such as running statistics.
+    Buffer,
+}
+
+/// One registered tensor.
+#[derive(Debug)]
+pub struct Param {
+    /// PyTorch's dotted name, such as `blocks.0.conv.weight`.
+    pub name: String,
+    /// The model's own tensor: the same storage as in its layer.
+    pub tensor: Tensor,
+    /// What it is.
+    pub kind: ParamKind,
+    /// Index of its layer group.
+    pub group: usize,
+}
+
+/// A model's tensors, in the order of their registration.
+#[derive(Debug)]
+pub struct Params {
+    device: Device,
+    entries: Vec<Param>,
+    groups: Vec<String>,
+}
+
+/// A tensor that does not fit the registry.
+#[derive(Debug, thiserror::Error)]
+pub enum ParamError {
+    /// No tensor of this name.
+    #[error("the model has no tensor named `{0}`")]
+    Unknown(String),
+    /// Another shape.
+    #[error("`{name}` has shape {expected:?} in the model, but {found:?} was given")]
+    Shape {
+        /// The tensor's name.
+        name: String,
+        /// Its shape in the model.
+        expected: Vec<i64>,
+        /// The shape that was given.
+        found: Vec<i64>,
+    },
+    /// libtorch refused.
+    #[error(transparent)]
+    Torch(#[from] TorchError),
+}
+
+impl Params {
+    /// An empty registry whose tensors will live on `device`.
+    #[must_use]
+    pub fn new(device: Device) -> Self {
+        Self { device, entries: Vec::new(), groups: Vec::new() }
+    }
+
+    /// Starts a layer group: what is added from here on belongs to it. Gives its index.
+    pub fn begin_group(&mut self, name: &str) -> usize {
+        self.groups.push(name.to_owned());
+        self.groups.len() - 1
+    }
+
+    /// Registers a tensor, moves it to the device, and gives the handle that its layer keeps.
+    ///
+    /// # Errors
+    /// A kind of number that takes no gradient; no memory on the device.
+    pub fn add(
+        &mut self,
+        name: String,
+        kind: ParamKind,
+        value: &Tensor,
+    ) -> Result<Tensor, TorchError> {
+        if self.groups.is_empty() {
+            self.begin_group("all");
+        }
+        let mut tensor = value.f_to(self.device).during(&name)?;
+        if kind != ParamKind::Buffer {
+            tensor = tensor.f_requires_grad_(true).during(&name)?;
+        }
+        let handle = tensor.shallow_clone();
+        self.entries.push(Param { name, tensor, kind, group: self.groups.len() - 1 });
+        Ok(handle)
+    }
+
+    /// The device that holds the tensors.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// The layer groups' names; a group's index is its place here.
+    #[must_use]
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// All tensors, buffers included.
+    pub fn iter(&self) -> std::slice::Iter<'_, Param> {
+        self.entries.iter()
+    }
+
+    /// What an optimizer may change: all tensors but buffers, frozen ones included.
+    pub fn weights(&self) -> impl Iterator<Item = &Param> {
+        self.iter().filter(|param| param.kind != ParamKind::Buffer)
+    }
+
+    /// The tensor of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Param> {
+        self.iter().find(|param| param.name == name)
+    }
+
+    /// How many single numbers an optimizer may change.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.weights().map(|param| param.tensor.numel()).sum()
+    }
+
+    /// Copies a value into the tensor of this name.
+    ///
+    /// # Errors
+    /// An unknown name, another shape.
+    pub fn load(&self, name: &str, value: &Tensor) -> Result<(), ParamError> {
+        let param = self.get(name).ok_or_else(|| ParamError::Unknown(name.to_owned()))?;
+        let (expected, found) = (param.tensor.size(), value.size());
+        if expected != found {
+            return Err(ParamError::Shape { name: name.to_owned(), expected, found });
+        }
+        let _guard = no_grad();
+        // `copy_` broadcasts, so the shape was compared first.
+        param.tensor.shallow_clone().f_copy_(value).during(name)?;
+        Ok(())
+    }
+
+    /// Freezes a layer group (`false`) or lets it learn again. A frozen weight gets no gradient.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn set_requires_grad(&self, group: usize, enabled: bool) -> Result<(), TorchError> {
+        for param in self.weights().filter(|param| param.group == group) {
+            param.tensor.shallow_clone().f_requires_grad_(enabled).during(&param.name)?;
+        }
+        Ok(())
+    }
+
+    /// Removes all gradients.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn unset_gradients(&self) -> Result<(), TorchError> {
+        self.weights().try_for_each(|param| unset_gradient(&param.tensor))
+    }
+}
+
+impl<'a> IntoIterator for &'a Params {
+    type Item = &'a Param;
+    type IntoIter = std::slice::Iter<'a, Param>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A weight of `shape`, drawn from torch's CPU generator as PyTorch's layers draw theirs:
+/// `kaiming_uniform_(a=√5)`, whose bound is 1/√fan-in.
+///
+/// Drawn on the CPU whatever the device, so that a seed means the same weights everywhere.
+///
+/// # Errors
+/// A shape that libtorch refuses.
+pub fn kaiming_uniform(shape: &[i64]) -> Result<Tensor, TorchError> {
+    // In PyTorch's own order of operations, so that the bound agrees to the last bit.
+    let gain = (2.0 / (1.0 + 5.0_f64.sqrt().powi(2))).sqrt();
+    let deviation = gain / fan_in(shape).sqrt();
+    uniform(shape, 3.0_f64.sqrt() * deviation)
+}
+
+/// A bias of a layer whose weight has `weight_shape`: uniform in ±1/√fan-in, as in PyTorch.
+///
+/// # Errors
+/// A shape that libtorch refuses.
+pub fn bias_uniform(weight_shape: &[i64]) -> Result<Tensor, TorchError> {
+    uniform(&weight_shape[..1], 1.0 / fan_in(weight_shape).sqrt())
+}
+
+/// Inputs that one output sums over: all dimensions of the weight but the first.
+#[allow(clippy::cast_precision_loss, reason = "no layer has 2^53 inputs")]
+fn fan_in(shape: &[i64]) -> f64 {
+    shape[1..].iter().product::<i64>() as f64
+}
+
+fn uniform(shape: &[i64], bound: f64) -> Result<Tensor, TorchError> {
+    let mut tensor = Tensor::f_empty(shape, (Kind::Float, Device::Cpu)).during("initialise")?;
+    tensor.f_uniform_(-bound, bound).during("initialise")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::torch::{add_scalar_, gradient, manual_seed, seeding};
+
+    fn zeros(size: &[i64]) -> Tensor {
+        Tensor::zeros(size, (Kind::Float, Device::Cpu))
+    }
+
+    fn registry() -> Params {
+        let mut params = Params::new(Device::Cpu);
+        params.begin_group("body");
+        params.add("a.weight".into(), ParamKind::Weight, &zeros(&[2, 3])).unwrap();
+        params.add("a.mean".into(), ParamKind::Buffer, &zeros(&[2])).unwrap();
+        params.begin_group("head");
+        params.add("b.bias".into(), ParamKind::Bias, &zeros(&[4])).unwrap();
+        params
+    }
+
+    #[test]
+    fn order_groups_and_counts_are_kept() {
+        let params = registry();
+        let names: Vec<_> = params.iter().map(|p| (p.name.as_str(), p.group)).collect();
+        assert_eq!(names, [("a.weight", 0), ("a.mean", 0), ("b.bias", 1)]);
+        assert_eq!(params.groups(), ["body", "head"]);
+        assert_eq!((params.count(), params.weights().count()), (10, 2));
+    }
+
+    #[test]
+    fn a_layer_and_the_registry_share_the_storage() {
+        let mut params = Params::new(Device::Cpu);
+        let handle = params.add("w".into(), ParamKind::Weight, &zeros(&[2])).unwrap();
+        let _guard = no_grad();
+        add_scalar_(&handle, 3.0).unwrap();
+        assert_eq!(params.get("w").unwrap().tensor.double_value(&[1]), 3.0);
+        assert_eq!(params.groups(), ["all"]);
+    }
+
+    #[test]
+    fn loading_checks_name_and_shape() {
+        let params = registry();
+        params.load("b.bias", &Tensor::from_slice(&[1.0_f32, 2.0, 3.0, 4.0])).unwrap();
+        assert_eq!(params.get("b.bias").unwrap().tensor.double_value(&[3]), 4.0);
+        let error = params.load("c", &zeros(&[1])).unwrap_err().to_string();
+        assert_eq!(error, "the model has no tensor named `c`");
+        let error = params.load("b.bias", &zeros(&[1])).unwrap_err().to_string();
+        assert_eq!(error, "`b.bias` has shape [4] in the model, but [1] was given");
+    }
+
+    #[test]
+    fn a_frozen_group_gets_no_gradient() {
+        let params = registry();
+        params.set_requires_grad(0, false).unwrap();
+        let (a, b) = (&params.get("a.weight").unwrap().tensor, &params.get("b.bias").unwrap().tensor);
+        (a.sum(None) + b.sum(None)).backward();
+        assert!(gradient(a).unwrap().is_none());
+        assert!(gradient(b).unwrap().is_some());
+        params.unset_gradients().unwrap();
+        assert!(gradient(b).unwrap().is_none());
+    }
+
+    #[test]
+    fn initial_values_fill_pytorchs_bounds() {
+        let _lock = seeding();
+        manual_seed(1).unwrap();
+        let bound = 1.0 / (16.0_f64 * 9.0).sqrt();
+        let weight = kaiming_uniform(&[32, 16, 3, 3]).unwrap();
+        let deviation = weight.std(true).double_value(&[]);
+        assert!(weight.abs().max().double_value(&[]) <= bound * (1.0 + 1e-6));
+        assert!((deviation - bound / 3.0_f64.sqrt()).abs() < 0.02 * bound, "{deviation}");
+        assert!(weight.mean(Kind::Float).double_value(&[]).abs() < 0.05 * bound);
+        let bias = bias_uniform(&[32, 16, 3, 3]).unwrap();
+        assert_eq!(bias.size(), [32]);
+        assert!(bias.abs().max().double_value(&[]) <= bound * (1.0 + 1e-6));
+    }
+
+    #[test]
+    fn a_seed_repeats_the_values() {
+        let _lock = seeding();
+        let draw = || {
+            manual_seed(5).unwrap();
+            kaiming_uniform(&[8, 8]).unwrap()
+        };
+        assert_eq!(draw(), draw());
+    }
+}

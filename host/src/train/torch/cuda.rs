@@ -1,0 +1,34 @@
+//! CUDA at run time: the binary links only the CPU libraries, and opens the rest when asked.
+
+use std::ffi::CString;
+use std::path::Path;
+
+use super::TorchError;
+use super::ffi;
+
+/// Loads `libtorch_cuda.so` from `folder` for the rest of the process, which registers the backend.
+///
+/// Call it before anything that asks for CUDA, `manual_seed` included: libtorch remembers a no.
+///
+/// # Errors
+/// A library that is missing, or that misses one of its own.
+pub fn open_cuda(folder: &Path) -> Result<(), TorchError> {
+    let path = folder.join("libtorch_cuda.so");
+    let operation = "opening the CUDA libraries";
+    let name = CString::new(path.as_os_str().as_encoded_bytes())
+        .map_err(|_| TorchError::new(operation, "the folder's name holds a zero byte"))?;
+    // SAFETY: `name` is a C string that outlives the call. The library's initialisers run here; it is
+    // libtorch's own, of the version that this binary links, and is never unloaded.
+    unsafe { ffi::callbox_open_library(name.as_ptr()) }.check(operation)
+}
+
+/// CUDA devices that the driver offers; 0 while the CUDA libraries are not loaded.
+///
+/// # Errors
+/// A driver that fails, or is older than the libraries need.
+pub fn cuda_device_count() -> Result<usize, TorchError> {
+    let mut count = 0;
+    // SAFETY: `count` is written on success only.
+    unsafe { ffi::callbox_cuda_device_count(&mut count) }.check("counting CUDA devices")?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}

@@ -1,0 +1,125 @@
+//! Gradients: the mode as a guard, the backward pass, reading and unsetting.
+
+use std::marker::PhantomData;
+use std::ptr::null_mut;
+
+use tch::Tensor;
+
+use super::ffi::{self, adopt, pointers};
+use super::{During, TorchError};
+
+/// Holds this thread's gradient mode; dropping it, also while unwinding, restores the mode before.
+#[must_use = "the mode is restored as soon as the guard is dropped"]
+#[derive(Debug)]
+pub struct GradMode {
+    before: bool,
+    // The mode belongs to a thread, so the guard must not leave it.
+    thread: PhantomData<*const ()>,
+}
+
+/// Records no gradients until the guard is dropped.
+pub fn no_grad() -> GradMode {
+    switch(false)
+}
+
+/// Records gradients until the guard is dropped, within [`no_grad`] too.
+pub fn enable_grad() -> GradMode {
+    switch(true)
+}
+
+/// Whether this thread records gradients.
+#[must_use]
+pub fn grad_enabled() -> bool {
+    // SAFETY: reads a thread-local flag.
+    unsafe { ffi::callbox_grad_enabled() }
+}
+
+fn switch(enabled: bool) -> GradMode {
+    // SAFETY: sets a thread-local flag.
+    let before = unsafe { ffi::callbox_grad_mode(enabled) };
+    GradMode { before, thread: PhantomData }
+}
+
+impl Drop for GradMode {
+    fn drop(&mut self) {
+        // SAFETY: sets a thread-local flag.
+        unsafe { ffi::callbox_grad_mode(self.before) };
+    }
+}
+
+/// Adds the gradients of `loss`, a single number, to its leaves, and frees the graph.
+///
+/// # Errors
+/// A loss that is no single number, or that depends on nothing that needs a gradient.
+pub fn backward(loss: &Tensor) -> Result<(), TorchError> {
+    loss.f_backward().during("backward")
+}
+
+/// The gradient of a leaf; a handle, not a copy. `None` if there is none.
+///
+/// # Errors
+/// An undefined tensor.
+pub fn gradient(tensor: &Tensor) -> Result<Option<Tensor>, TorchError> {
+    let mut out = null_mut();
+    // SAFETY: the pointer is that of a borrowed tensor; `out` stays null without a gradient.
+    unsafe { ffi::callbox_gradient(&mut out, tensor.as_ptr()) }.check("gradient")?;
+    Ok((!out.is_null()).then(|| adopt(out)))
+}
+
+/// Removes a gradient. Not zeroed: an optimizer with momentum moves a weight whose gradient is zero.
+///
+/// # Errors
+/// An undefined tensor.
+pub fn unset_gradient(tensor: &Tensor) -> Result<(), TorchError> {
+    // SAFETY: the pointer is that of a borrowed tensor.
+    unsafe { ffi::callbox_unset_gradient(tensor.as_ptr()) }.check("unset_gradient")
+}
+
+/// The L2 norm of all tensors' elements together: a single number on their device, not read back.
+///
+/// # Errors
+/// An empty list, tensors on different devices.
+pub fn grad_norm(gradients: &[&Tensor]) -> Result<Tensor, TorchError> {
+    let list = pointers(gradients);
+    let mut out = null_mut();
+    // SAFETY: the list's pointers are those of borrowed tensors; `out` is written on success only.
+    unsafe { ffi::callbox_grad_norm(&mut out, list.as_ptr(), list.len()) }.check("grad_norm")?;
+    Ok(adopt(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guards_nest_and_survive_a_panic() {
+        assert!(grad_enabled());
+        let panicked = std::panic::catch_unwind(|| {
+            let _off = no_grad();
+            assert!(!grad_enabled());
+            let _on = enable_grad();
+            assert!(grad_enabled());
+            std::panic::resume_unwind(Box::new("as a callback would"));
+        });
+        assert!(panicked.is_err());
+        assert!(grad_enabled());
+    }
+
+    #[test]
+    fn a_gradient_appears_and_goes() {
+        let leaf = Tensor::from_slice(&[3.0, 4.0]).set_requires_grad(true);
+        assert!(gradient(&leaf).unwrap().is_none());
+        backward(&(&leaf * &leaf).sum(None)).unwrap();
+        let grad = gradient(&leaf).unwrap().unwrap();
+        assert_eq!(Vec::<f64>::try_from(&grad).unwrap(), [6.0, 8.0]);
+        assert_eq!(grad_norm(&[&grad]).unwrap().double_value(&[]), 10.0);
+        unset_gradient(&leaf).unwrap();
+        assert!(gradient(&leaf).unwrap().is_none());
+    }
+
+    #[test]
+    fn backward_refuses_what_has_no_graph() {
+        let error = backward(&Tensor::from_slice(&[1.0])).unwrap_err().to_string();
+        assert!(error.starts_with("backward: element 0 of tensors does not require grad"), "{error}");
+    }
+}
