@@ -6,6 +6,7 @@ pub mod layers;
 pub mod loss;
 pub mod metric;
 pub mod model;
+pub mod optim;
 pub mod params;
 pub mod random;
 pub mod torch;
