@@ -7,7 +7,7 @@ use super::limits::{Budget, mib};
 use super::output::Caps;
 use super::store::{self, HostState};
 use super::wit::{Descriptor, Hook, Outcome, Plan, Run, Setting, Signal, State};
-use super::{Broken, BrokenKind, Fault, Limits, LogSink, Prepared};
+use super::{Broken, BrokenKind, Engine, Fault, Limits, LogSink, Prepared};
 
 /// A running plugin. It owns its store: a trap poisons the whole store, so nothing is shared with others.
 ///
@@ -18,6 +18,8 @@ pub struct Instance {
     caps: Caps,
     limits: Limits,
     broken: Option<Box<Broken>>,
+    /// Keeps the ticker: without it no deadline is ever noticed.
+    _engine: Engine,
 }
 
 impl Instance {
@@ -29,14 +31,21 @@ impl Instance {
     /// exports are not of the contract's types.
     pub fn new(prepared: &Prepared, limits: &Limits, log: LogSink) -> Result<Instance, Fault> {
         let budget = Budget::new(limits.start_ms, "start-ms");
-        let mut store = store::new(prepared.engine(), limits, log).map_err(no_store)?;
+        let mut store = store::new(prepared.engine().wasmtime(), limits, log).map_err(no_store)?;
         begin(&mut store, budget);
         let instance = prepared
             .pre()
             .instantiate(&mut store)
             .map_err(|error| not_instantiated(&error, budget, &store))?;
         let guest = prepared.callback().load(&mut store, &instance).map_err(other_types)?;
-        Ok(Instance { store, guest, caps: Caps::new(limits), limits: limits.clone(), broken: None })
+        Ok(Instance {
+            store,
+            guest,
+            caps: Caps::new(limits),
+            limits: limits.clone(),
+            broken: None,
+            _engine: prepared.engine().clone(),
+        })
     }
 
     /// What the plugin is and the most that it may ask for.
