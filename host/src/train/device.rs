@@ -64,7 +64,9 @@ pub enum DeviceError {
         reason: String,
     },
     /// The number is too high.
-    #[error("cuda:{device}: this machine has {count} CUDA device(s), counted from 0; use a lower N")]
+    #[error(
+        "cuda:{device}: this machine has {count} CUDA device(s), counted from 0; use a lower N"
+    )]
     Missing {
         /// The device that was asked for.
         device: usize,
@@ -172,7 +174,10 @@ mod tests {
         assert_eq!("cuda".parse::<DeviceChoice>().unwrap(), DeviceChoice::Cuda(0));
         for name in ["gpu", "cuda:", "cuda:-1", "CPU", ""] {
             let error = name.parse::<DeviceChoice>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("unknown device `{name}`: use auto, cpu")), "{error}");
+            assert!(
+                error.starts_with(&format!("unknown device `{name}`: use auto, cpu")),
+                "{error}"
+            );
         }
     }
 

@@ -81,9 +81,7 @@ impl Conv2d {
     /// An input with other channels or dimensions.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, TorchError> {
         let padding = [self.padding; 2];
-        input
-            .f_conv2d(&self.weight, None::<&Tensor>, [1, 1], padding, [1, 1], 1)
-            .during(&self.name)
+        input.f_conv2d(&self.weight, None::<&Tensor>, [1, 1], padding, [1, 1], 1).during(&self.name)
     }
 }
 
@@ -137,7 +135,7 @@ impl BatchNorm2d {
     /// Other channels; in training, a single value per channel.
     pub fn forward(&mut self, input: &Tensor, training: bool) -> Result<Tensor, TorchError> {
         if training {
-            self.num_batches_tracked.f_add_(&self.one).during(&self.name)?;
+            let _ = self.num_batches_tracked.f_add_(&self.one).during(&self.name)?;
         }
         let Self { weight, bias, running_mean, running_var, .. } = &*self;
         input
@@ -186,6 +184,7 @@ mod tests {
 
     #[test]
     fn shapes_and_names_are_pytorchs() {
+        let _lock = seeding();
         let mut params = Params::new(Device::Cpu);
         let conv = Conv2d::new(&mut params, "conv", [1, 4], 3).unwrap();
         let mut norm = BatchNorm2d::new(&mut params, "norm", 4).unwrap();
@@ -214,7 +213,7 @@ mod tests {
         let mut norm = BatchNorm2d::new(&mut params, "n", 1).unwrap();
         // Mean 2, unbiased variance 8/3.
         let x = Tensor::from_slice(&[0.0_f32, 2.0, 2.0, 4.0]).view([1, 1, 2, 2]);
-        norm.forward(&x, false).unwrap();
+        let _ = norm.forward(&x, false).unwrap();
         assert_eq!(norm.num_batches_tracked.int64_value(&[]), 0);
         let y = norm.forward(&x, true).unwrap();
         assert!(y.mean(Kind::Float).double_value(&[]).abs() < 1e-6);
@@ -226,6 +225,7 @@ mod tests {
 
     #[test]
     fn a_wrong_input_names_the_layer() {
+        let _lock = seeding();
         let mut params = Params::new(Device::Cpu);
         let layer = Linear::new(&mut params, "layers.0", 3, 2).unwrap();
         let error = layer.forward(&Tensor::ones([1, 5], FLOAT)).unwrap_err().to_string();

@@ -153,7 +153,7 @@ impl Params {
     /// What libtorch refuses.
     pub fn set_requires_grad(&self, group: usize, enabled: bool) -> Result<(), TorchError> {
         for param in self.weights().filter(|param| param.group == group) {
-            param.tensor.shallow_clone().f_requires_grad_(enabled).during(&param.name)?;
+            let _ = param.tensor.shallow_clone().f_requires_grad_(enabled).during(&param.name)?;
         }
         Ok(())
     }
@@ -221,10 +221,10 @@ mod tests {
     fn registry() -> Params {
         let mut params = Params::new(Device::Cpu);
         params.begin_group("body");
-        params.add("a.weight".into(), ParamKind::Weight, &zeros(&[2, 3])).unwrap();
-        params.add("a.mean".into(), ParamKind::Buffer, &zeros(&[2])).unwrap();
+        let _ = params.add("a.weight".into(), ParamKind::Weight, &zeros(&[2, 3])).unwrap();
+        let _ = params.add("a.mean".into(), ParamKind::Buffer, &zeros(&[2])).unwrap();
         params.begin_group("head");
-        params.add("b.bias".into(), ParamKind::Bias, &zeros(&[4])).unwrap();
+        let _ = params.add("b.bias".into(), ParamKind::Bias, &zeros(&[4])).unwrap();
         params
     }
 
@@ -262,7 +262,8 @@ mod tests {
     fn a_frozen_group_gets_no_gradient() {
         let params = registry();
         params.set_requires_grad(0, false).unwrap();
-        let (a, b) = (&params.get("a.weight").unwrap().tensor, &params.get("b.bias").unwrap().tensor);
+        let (a, b) =
+            (&params.get("a.weight").unwrap().tensor, &params.get("b.bias").unwrap().tensor);
         (a.sum(None) + b.sum(None)).backward();
         assert!(gradient(a).unwrap().is_none());
         assert!(gradient(b).unwrap().is_some());

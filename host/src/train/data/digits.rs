@@ -37,8 +37,7 @@ pub fn bundled() -> Result<Dataset, DataError> {
 /// # Errors
 /// A row or a field that is not as above, with its place.
 pub fn parse(file: &str, text: &[u8]) -> Result<Dataset, DataError> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
     let (mut pixels, mut digits) = (Vec::new(), Vec::new());
     for (index, record) in reader.byte_records().enumerate() {
         let record = record.map_err(|error| DataError::Unreadable {

@@ -96,7 +96,8 @@ impl Loader {
     /// # Errors
     /// Another number of weights than of samples; weights that are negative, not finite, or all 0.
     pub fn set_sample_weights(&mut self, weights: Option<&[f64]>) -> Result<(), DataError> {
-        self.cumulative = weights.map(|weights| running_sums(weights, self.dataset.len())).transpose()?;
+        self.cumulative =
+            weights.map(|weights| running_sums(weights, self.dataset.len())).transpose()?;
         Ok(())
     }
 
@@ -254,7 +255,8 @@ mod tests {
         let mut weights = [0.0; 10];
         (weights[3], weights[8]) = (1.0, 3.0);
         loader.set_sample_weights(Some(&weights)).unwrap();
-        let drawn: Vec<i64> = (0..100).flat_map(|epoch| indices(&loader, epoch, 0).concat()).collect();
+        let drawn: Vec<i64> =
+            (0..100).flat_map(|epoch| indices(&loader, epoch, 0).concat()).collect();
         let threes = drawn.iter().filter(|&&index| index == 3).count();
         assert!(drawn.iter().all(|index| [3, 8].contains(index)));
         assert!((190..310).contains(&threes), "{threes}");

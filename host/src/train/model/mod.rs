@@ -107,6 +107,7 @@ fn at_least_one(key: &'static str, value: i64) -> Result<i64, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::torch::seeding;
     use tch::Kind;
 
     fn digits() -> DataSpec {
@@ -130,6 +131,7 @@ mod tests {
 
     #[test]
     fn every_model_maps_a_batch_to_logits() {
+        let _lock = seeding();
         for text in ["kind = 'mlp'", "kind = 'mlp'\nhidden = []", "kind = 'cnn'\nwidth = 4"] {
             let mut model = config(text).unwrap().build(&digits(), Device::Cpu).unwrap();
             let input = Tensor::zeros([3, 1, 8, 8], (Kind::Float, Device::Cpu));
@@ -140,6 +142,7 @@ mod tests {
 
     #[test]
     fn names_are_pytorchs() {
+        let _lock = seeding();
         let names = |text: &str| -> Vec<String> {
             let model = config(text).unwrap().build(&digits(), Device::Cpu).unwrap();
             model.params().iter().map(|param| param.name.clone()).collect()
@@ -156,6 +159,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_model_is_named() {
+        let _lock = seeding();
         let build = |text: &str, spec: &DataSpec| {
             config(text).unwrap().build(spec, Device::Cpu).map(drop).unwrap_err().to_string()
         };
@@ -173,6 +177,7 @@ mod tests {
 
     #[test]
     fn a_wrong_batch_is_an_error() {
+        let _lock = seeding();
         let mut model = config("kind = 'mlp'").unwrap().build(&digits(), Device::Cpu).unwrap();
         let input = Tensor::zeros([3, 7], (Kind::Float, Device::Cpu));
         let error = model.forward(&input, false).unwrap_err().to_string();

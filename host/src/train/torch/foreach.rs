@@ -53,10 +53,8 @@ pub fn foreach_add_scaled_(
     same_length("foreach_add_scaled_", list, &[others])?;
     let (list, others) = (pointers(list), pointers(others));
     // SAFETY: the pointers are those of borrowed tensors, and both lists have `list.len()` of them.
-    unsafe {
-        ffi::callbox_foreach_add_scaled_(list.as_ptr(), others.as_ptr(), list.len(), factor)
-    }
-    .check("foreach_add_scaled_")
+    unsafe { ffi::callbox_foreach_add_scaled_(list.as_ptr(), others.as_ptr(), list.len(), factor) }
+        .check("foreach_add_scaled_")
 }
 
 /// `tᵢ + factor · oᵢ`, new tensors.

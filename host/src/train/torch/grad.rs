@@ -120,6 +120,9 @@ mod tests {
     #[test]
     fn backward_refuses_what_has_no_graph() {
         let error = backward(&Tensor::from_slice(&[1.0])).unwrap_err().to_string();
-        assert!(error.starts_with("backward: element 0 of tensors does not require grad"), "{error}");
+        assert!(
+            error.starts_with("backward: element 0 of tensors does not require grad"),
+            "{error}"
+        );
     }
 }
