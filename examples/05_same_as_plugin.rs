@@ -7,9 +7,7 @@ mod setting;
 use std::path::PathBuf;
 
 use callbox::bridge::PluginCallback;
-use callbox::callback::{
-    Candidate, HyperName, Observer, Record, Records, Signal, Standing, Value,
-};
+use callbox::callback::{Candidate, HyperName, Observer, Record, Records, Signal, Standing, Value};
 use callbox::plugin::{Engine, Limits, Prepared};
 
 /// Prints every tenth learning rate that the plugin sets.

@@ -28,7 +28,8 @@ fn main() -> anyhow::Result<()> {
     let mut handler = Handler::start(vec![candidate], &run, &Rules::default(), records)?;
 
     let mut x = 3.0_f64;
-    let losses = |x: f64| move || Ok::<_, Infallible>(Losses { raw: x * x, last: x * x, smooth: x * x });
+    let losses =
+        |x: f64| move || Ok::<_, Infallible>(Losses { raw: x * x, last: x * x, smooth: x * x });
     handler.event(Hook::TrainBegin, losses(x))?;
     for step in 0..STEPS {
         handler.between_batches();

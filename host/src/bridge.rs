@@ -158,9 +158,11 @@ fn state_out(state: &State<'_>) -> wit::State {
         samples: state.samples,
         phase: phase_out(state.phase),
         batch_size: state.batch_size,
-        losses: state
-            .losses
-            .map(|all| wit::Losses { raw: all.raw, last: all.last, smooth: all.smooth }),
+        losses: state.losses.map(|all| wit::Losses {
+            raw: all.raw,
+            last: all.last,
+            smooth: all.smooth,
+        }),
         partial: state.partial,
         hypers: state.hypers.iter().map(hyper_out).collect(),
         monitored: state.monitored.to_vec(),
@@ -172,7 +174,10 @@ fn outcome_out(outcome: &Outcome) -> wit::Outcome {
         Outcome::Completed => wit::Outcome::Completed,
         Outcome::Failed(message) => wit::Outcome::Failed(message.clone()),
         Outcome::Stopped(stops) => {
-            let stop = |s: &crate::callback::Stop| wit::Stop { by: s.by.clone(), reason: s.reason.clone() };
+            let stop = |s: &crate::callback::Stop| wit::Stop {
+                by: s.by.clone(),
+                reason: s.reason.clone(),
+            };
             wit::Outcome::Stopped(stops.iter().map(stop).collect())
         }
     }

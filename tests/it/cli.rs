@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 const RUN: &str = r#"
 name = "digits"
 epochs = 2
+device = "cpu"
 [data]
 kind = "digits"
 [model]
@@ -24,13 +25,16 @@ fn workplace(run: &str) -> Workplace {
 }
 
 fn train(place: &Workplace, more: &[&str]) -> Ran {
-    place.run(["train", "run.toml", "--device", "cpu"].iter().chain(more))
+    place.run(["train", "run.toml"].iter().chain(more))
 }
 
 /// What depends on the numbers alone: no times, no folders.
 fn numbers(ran: &Ran) -> Vec<Json> {
-    let mut kept: Vec<Json> =
-        ran.records().into_iter().filter(|r| r["event"] == "epoch" || r["event"] == "tested").collect();
+    let mut kept: Vec<Json> = ran
+        .records()
+        .into_iter()
+        .filter(|r| r["event"] == "epoch" || r["event"] == "tested")
+        .collect();
     for record in &mut kept {
         let record = record.as_object_mut().unwrap();
         record.remove("seconds");
@@ -47,7 +51,8 @@ fn test_accuracy(ran: &Ran) -> f64 {
 #[test]
 fn a_cnn_reaches_97_percent_in_10_epochs() {
     let run = RUN.replace("kind = \"mlp\"\nhidden = [32]", "kind = \"cnn\"\nwidth = 16");
-    let place = workplace(&run.replace("epochs = 2", "epochs = 10").replace("lr = 0.01", "lr = 0.003"));
+    let place =
+        workplace(&run.replace("epochs = 2", "epochs = 10").replace("lr = 0.01", "lr = 0.003"));
     let accuracy = test_accuracy(&train(&place, &["--json"]));
     assert!(accuracy >= 0.97, "{accuracy}");
 }
@@ -116,7 +121,7 @@ fn the_loop_is_printed_with_who_runs_where() {
     let place = workplace(RUN);
     place.drop_in("plugins/one-cycle.wasm", "one-cycle");
     place.drop_in("plugins/early-stopping.wasm", "early-stopping");
-    let ran = place.run(["loop", "run.toml", "--device", "cpu"]);
+    let ran = place.run(["loop", "run.toml"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     insta::assert_snapshot!(ran.stdout);
 }
@@ -131,7 +136,11 @@ fn the_table_has_a_row_per_epoch_and_a_line_per_plugin() {
         ran.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(first_words, ["plugin", "epoch", "1", "2", "plugin", "one-cycle", "test:", "kept"]);
     let header = ran.stdout.lines().nth(1).unwrap();
-    assert!(header.contains("train-loss") && header.contains("valid-loss") && header.contains("accuracy"));
+    assert!(
+        header.contains("train-loss")
+            && header.contains("valid-loss")
+            && header.contains("accuracy")
+    );
 }
 
 #[test]
@@ -142,8 +151,12 @@ fn the_runs_folder_holds_all_that_is_needed_to_look_back() {
         assert_eq!(train(&place, &["--quiet"]).code, 0);
     }
     let names = [
-        "run.toml", "plan.txt", "journal.jsonl", "checkpoints/last/model.safetensors",
-        "checkpoints/last/optimizer.safetensors", "checkpoints/last/position.json",
+        "run.toml",
+        "plan.txt",
+        "journal.jsonl",
+        "checkpoints/last/model.safetensors",
+        "checkpoints/last/optimizer.safetensors",
+        "checkpoints/last/position.json",
         "checkpoints/last/plugins/one-cycle.bin",
     ];
     for folder in ["runs/digits", "runs/digits-2"] {
@@ -165,7 +178,11 @@ fn a_lost_essential_plugin_ends_the_run_with_a_checkpoint() {
     place.drop_in("library/trap.wasm", "trap");
     let ran = train(&place, &[]);
     assert_eq!(ran.code, 1, "{}", ran.stdout);
-    assert!(ran.stderr.contains("error: the run failed: plugin `trap` was lost: "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("error: the run failed: plugin `trap` was lost: "),
+        "{}",
+        ran.stderr
+    );
     assert!(place.path("runs/digits/checkpoints/last/model.safetensors").exists());
 }
 
@@ -187,11 +204,14 @@ fn a_strangers_fault_does_not_end_the_run() {
 #[test]
 fn configuration_errors() {
     let place = workplace(RUN);
+    place.drop_in("library/one-cycle.wasm", "one-cycle");
     let told = |run: String, more: &[&str]| {
         place.write("run.toml", run);
         let ran = train(&place, more);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
-        ran.stderr.replace(&place.path("").display().to_string(), "")
+        let beside_the_binary =
+            std::path::Path::new(env!("CARGO_BIN_EXE_callbox-tested")).parent().unwrap();
+        ran.stderr.replace(&beside_the_binary.display().to_string(), "BINARY")
     };
     let errors = [
         told(RUN.replace("epochs", "epoch"), &[]),
@@ -199,7 +219,7 @@ fn configuration_errors() {
         told(RUN.replace("\"adam\"", "\"adamm\""), &[]),
         told(RUN.replace("lr = 0.01", "lr = -1"), &[]),
         told(RUN.replace("epochs = 2", "epochs = \"two\""), &[]),
-        told(RUN.to_owned() + "[plugins]\nuse = [\"one-cycel\"]\nlibrary = [\".\"]\n", &[]),
+        told(RUN.to_owned() + "[plugins]\nuse = [\"one-cycel\"]\nlibrary = [\"library\"]\n", &[]),
         told(RUN.to_owned(), &["--set", "optimizer.lr"]),
         told(RUN.to_owned(), &["--set", "optimizer.rate=1"]),
         told(RUN.to_owned(), &["--plugins", "nowhere"]),
@@ -214,7 +234,11 @@ fn configuration_errors() {
 fn cuda_without_its_libraries_is_an_error_that_says_what_to_do() {
     let ran = workplace(RUN).run(["train", "run.toml", "--device", "cuda:0"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("make libtorch CUDA=1") || ran.stderr.contains("driver"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("make libtorch CUDA=1") || ran.stderr.contains("driver"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// Ctrl-C after the first epoch: the batch is finished, `finish` delivered, the checkpoint written.
@@ -224,11 +248,12 @@ fn an_interrupt_stops_after_the_batch() {
     let place = workplace(RUN);
     place.drop_in("plugins/every-hook.wasm", "every-hook");
     place.write("plugins/every-hook.toml", "[params]\nevery = 1000000\n");
-    let arguments = ["train", "run.toml", "--device", "cpu", "--json", "--epochs", "100000"];
+    let arguments = ["train", "run.toml", "--json", "--epochs", "100000"];
     let mut child = place.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     lines.find(|line| line.contains("\"event\":\"epoch\"")).unwrap();
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let killed =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.unwrap().success());
     let rest: Vec<String> = lines.collect();
     assert!(child.wait().unwrap().success());
@@ -244,7 +269,10 @@ fn plugins_are_listed_and_inspected() {
     place.write("library/broken.wasm", "\0asm");
     let listed = place.run(["plugins", "list", "library"]);
     assert_eq!(listed.code, 0, "{}", listed.stderr);
-    assert!(listed.stdout.contains("one-cycle") && listed.stdout.contains("not a plugin: library/broken.wasm"));
+    assert!(
+        listed.stdout.contains("one-cycle")
+            && listed.stdout.contains("not a plugin: library/broken.wasm")
+    );
     let inspected = place.run(["plugins", "inspect", "library/one-cycle.wasm", "--json"]);
     let known: Json = serde_json::from_str(&inspected.stdout).unwrap();
     assert_eq!((&known["name"], &known["needs"][0]), (&"one-cycle".into(), &"lr".into()));
@@ -255,7 +283,8 @@ fn plugins_are_listed_and_inspected() {
 fn a_reader_that_goes_away_is_no_error() {
     let place = workplace(RUN);
     place.drop_in("library/one-cycle.wasm", "one-cycle");
-    let mut child = place.command(["plugins", "list", "library"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        place.command(["plugins", "list", "library"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }

@@ -3,7 +3,10 @@ use callbox_tests::guest;
 
 fn refusal(bytes: &[u8]) -> String {
     let engine = Engine::new().unwrap();
-    Prepared::from_bytes(&engine, None, bytes.to_vec(), &Limits::default()).err().unwrap().to_string()
+    Prepared::from_bytes(&engine, None, bytes.to_vec(), &Limits::default())
+        .err()
+        .unwrap()
+        .to_string()
 }
 
 /// Bytes that depend on nothing but their index.
@@ -26,7 +29,8 @@ fn each_kind_of_rubbish_has_one_sentence() {
         ("an empty module", refusal(&module)),
         ("a shared library", refusal(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0")),
     ];
-    let text: Vec<String> = sentences.iter().map(|(what, text)| format!("{what}: {text}")).collect();
+    let text: Vec<String> =
+        sentences.iter().map(|(what, text)| format!("{what}: {text}")).collect();
     insta::assert_snapshot!(text.join("\n"));
 }
 

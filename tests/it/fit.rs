@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 
 use callbox::callback::{
-    BreakKind, Breakage, Callback, Candidate, Descriptor, Fault, Hook, Outcome, Phase, Plan,
-    Reads, Records, Rules, RunInfo, Setting, Signal, State, Subscription,
+    BreakKind, Breakage, Callback, Candidate, Descriptor, Fault, Hook, Outcome, Phase, Plan, Reads,
+    Records, Rules, RunInfo, Setting, Signal, State, Subscription,
 };
 use callbox::train::callbacks::Callbacks;
 use callbox::train::data::{Data, DataConfig};
@@ -83,7 +83,10 @@ fn losses_exist_exactly_where_the_contract_says() {
             Hook::ValidBegin | Hook::ValidEnd | Hook::EpochEnd => true,
         };
         assert_eq!(losses.last.is_finite(), known, "{hook} {state:?}");
-        assert_eq!(losses.smooth.is_finite(), state.iteration > 0 || (known && hook != Hook::TrainBegin));
+        assert_eq!(
+            losses.smooth.is_finite(),
+            state.iteration > 0 || (known && hook != Hook::TrainBegin)
+        );
         Ok(Vec::new())
     });
     assert_eq!(outcome.unwrap(), Outcome::Completed);
@@ -128,7 +131,11 @@ fn a_broken_native_callback_is_restarted_like_a_plugin() {
     let (outcome, ended) = run(move |hook, _| {
         if hook == Hook::BatchEnd && !std::mem::replace(&mut broke, true) {
             let message = "lost its mind".to_owned();
-            return Err(Fault::Broken(Breakage { kind: BreakKind::Trap, message, backtrace: None }));
+            return Err(Fault::Broken(Breakage {
+                kind: BreakKind::Trap,
+                message,
+                backtrace: None,
+            }));
         }
         Ok(Vec::new())
     });
@@ -142,19 +149,22 @@ fn counts(at: Hook, signal: Signal) -> Vec<(Hook, u32)> {
     let (mut given, all) = (false, Arc::clone(&seen));
     let (outcome, _) = run(move |hook, state| {
         all.lock().unwrap().push((hook, state.phase));
-        let now = hook == at && !std::mem::replace(&mut given, given || hook == at);
+        let now = hook == at && !given;
+        given |= now;
         Ok(if now { vec![signal.clone()] } else { Vec::new() })
     });
     assert!(outcome.is_ok());
     let seen = seen.lock().unwrap();
-    let count = |hook: &Hook| seen.iter().filter(|(h, phase)| h == hook && *phase == Phase::Train).count();
+    let count =
+        |hook: &Hook| seen.iter().filter(|(h, phase)| h == hook && *phase == Phase::Train).count();
     Hook::ALL.iter().map(|hook| (*hook, u32::try_from(count(hook)).unwrap())).collect()
 }
 
 #[test]
 fn skips_and_stops_leave_out_what_they_say() {
     let per_epoch = 10;
-    let at = |counts: &[(Hook, u32)], hook: Hook| counts.iter().find(|(h, _)| *h == hook).unwrap().1;
+    let at =
+        |counts: &[(Hook, u32)], hook: Hook| counts.iter().find(|(h, _)| *h == hook).unwrap().1;
     let skip = counts(Hook::BatchBegin, Signal::SkipBatch);
     assert_eq!(at(&skip, Hook::BatchEnd), 2 * per_epoch);
     assert_eq!(at(&skip, Hook::LossBegin), 2 * per_epoch - 1);

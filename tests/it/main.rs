@@ -1,6 +1,11 @@
 //! The integration tests, one binary. `README.md` beside this folder says what each proves.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a failed test is a failed test")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed test is a failed test"
+)]
 
 include!(concat!(env!("OUT_DIR"), "/guests.rs"));
 
@@ -22,7 +27,6 @@ mod files;
 /// The whole program, as a user runs it.
 #[cfg(feature = "torch")]
 mod cli;
-
 
 /// `fit` itself: faults in it, panics in callbacks, grad mode.
 #[cfg(feature = "torch")]

@@ -8,7 +8,12 @@ const AUTHORS: usize = 5;
 
 fn signal() -> impl Strategy<Value = Signal> {
     let scale = (0.0..4.0f64).prop_map(|value| {
-        Signal::SetHyper(HyperUpdate { name: HyperName::Lr, group: None, op: HyperOp::Scale, value })
+        Signal::SetHyper(HyperUpdate {
+            name: HyperName::Lr,
+            group: None,
+            op: HyperOp::Scale,
+            value,
+        })
     });
     prop_oneof![
         "[a-z]{1,8}".prop_map(Signal::StopTraining),
@@ -39,7 +44,8 @@ fn outcome(lists: &[(usize, Vec<Signal>)]) -> (Decisions, Merged, u64) {
     let mut table = HyperTable::new(vec![Hyper { lr: 0.1, mom: Some(0.9), wd: 0.0, beta: None }]);
     let strangers = Bounds { min: 0.0, max: 1.0 };
     let bounds = |author: usize| {
-        HyperName::ALL.map(|name| if author > 2 { Bounds::of(name).and(strangers) } else { Bounds::of(name) })
+        HyperName::ALL
+            .map(|name| if author > 2 { Bounds::of(name).and(strangers) } else { Bounds::of(name) })
     };
     table.bind((0..AUTHORS).map(bounds).collect());
     table.apply(&merged.updates);

@@ -13,13 +13,22 @@ fn hooks_come_in_the_loops_order() {
         };
         format!(
             "{:<15}{} {}.{} after {} batches, {} samples",
-            field("hook"), field("phase"), field("epoch"), field("batch"), field("iteration"), field("samples")
+            field("hook"),
+            field("phase"),
+            field("epoch"),
+            field("batch"),
+            field("iteration"),
+            field("samples")
         )
     };
     let hooks = lines.iter().filter(|line| line.contains("hook=") && !line.contains("hook=finish"));
     let first_two_batches_and_validation: Vec<String> = hooks
         .map(short)
-        .filter(|line| line.contains(" 0.") && !line.contains("train 0.2 ") && !line.contains("train 0.3 "))
+        .filter(|line| line.contains(" 0."))
+        .filter(|line| {
+            !["train 0.2 ", "train 0.3 "].iter().any(|left_out| line.contains(left_out))
+                || line.starts_with("epoch-end")
+        })
         .collect();
     insta::assert_snapshot!(first_two_batches_and_validation.join("\n"));
 }

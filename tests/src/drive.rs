@@ -252,7 +252,11 @@ impl Driven {
         self.event(begin);
         for _ in 0..batches {
             let decisions = self.handler.decisions();
-            let left = if phase == Phase::Train { decisions.stop_epoch } else { decisions.stop_validation };
+            let left = if phase == Phase::Train {
+                decisions.stop_epoch
+            } else {
+                decisions.stop_validation
+            };
             if left || self.handler.is_stopping() {
                 break;
             }
@@ -286,7 +290,8 @@ impl Driven {
 }
 
 fn run_info() -> RunInfo {
-    let spec = |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
+    let spec =
+        |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
     RunInfo {
         id: "driven".to_owned(),
         plugin: String::new(),

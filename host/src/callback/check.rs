@@ -1,14 +1,14 @@
 //! One callback's signals for one event, checked together: a violation refuses them all, what is
 //! only inapplicable here is dropped and the rest stands.
 
-use super::{Hook, HyperName, HyperOp, HyperTable, HyperUpdate, Phase, Plan, Report, Signal};
 use super::hypers::Author;
+use super::{Hook, HyperName, HyperOp, HyperTable, HyperUpdate, Phase, Plan, Report, Signal};
 
 /// At most this many consecutive batches may be skipped by one callback.
-pub const SKIPS_IN_A_ROW: u32 = 10;
+pub(super) const SKIPS_IN_A_ROW: u32 = 10;
 
 /// Everything that decides about a list of signals.
-pub struct Court<'a> {
+pub(super) struct Court<'a> {
     /// Whose list.
     pub author: Author,
     /// What it said it would do.
@@ -27,7 +27,7 @@ pub struct Court<'a> {
 
 /// What one signal of an accepted list is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Worth {
+pub(super) enum Worth {
     /// It stands.
     Stands,
     /// Somebody else owns it.
@@ -41,7 +41,7 @@ impl Court<'_> {
     ///
     /// # Errors
     /// The first violation, in words; it refuses the whole list.
-    pub fn judge(&self, signals: &[Signal]) -> Result<Vec<Worth>, String> {
+    pub(super) fn judge(&self, signals: &[Signal]) -> Result<Vec<Worth>, String> {
         let worths = signals.iter().map(|s| self.judge_one(s)).collect::<Result<Vec<_>, _>>()?;
         let standing = signals.iter().zip(&worths).filter(|(_, worth)| **worth == Worth::Stands);
         let updates: Vec<HyperUpdate> = standing
@@ -128,7 +128,9 @@ impl Court<'_> {
 
     /// The column "legal at" of the contract's table.
     fn at_its_place(&self, signal: &Signal) -> Worth {
-        use Hook::{BackwardBegin, BackwardEnd, BatchBegin, BatchEnd, EpochBegin, LossBegin, ValidBegin};
+        use Hook::{
+            BackwardBegin, BackwardEnd, BatchBegin, BatchEnd, EpochBegin, LossBegin, ValidBegin,
+        };
         let Some(hook) = self.hook else {
             return Worth::Inapplicable("the run is over".to_owned());
         };
@@ -146,7 +148,11 @@ impl Court<'_> {
         if legal {
             return Worth::Stands;
         }
-        Worth::Inapplicable(format!("`{}` means nothing at {hook} in {}", signal.name(), self.phase))
+        Worth::Inapplicable(format!(
+            "`{}` means nothing at {hook} in {}",
+            signal.name(),
+            self.phase
+        ))
     }
 }
 
@@ -203,10 +209,10 @@ mod tests {
 
     #[test]
     fn each_violation_has_its_own_sentence() {
-        let report = |name: &str, weight| {
-            Signal::Report(Report { name: name.into(), value: 1.0, weight })
-        };
-        let group = HyperUpdate { name: HyperName::Lr, group: Some(7), op: HyperOp::Scale, value: 1.0 };
+        let report =
+            |name: &str, weight| Signal::Report(Report { name: name.into(), value: 1.0, weight });
+        let group =
+            HyperUpdate { name: HyperName::Lr, group: Some(7), op: HyperOp::Scale, value: 1.0 };
         let sentences = [
             set(HyperName::Wd, 0.1),
             Signal::SetHyper(group),
@@ -250,7 +256,12 @@ mod tests {
                 })
             };
             let text = |marks: [char; 11]| marks.iter().collect::<String>();
-            format!("{:<16}{} {}", signal.name(), text(mark(Phase::Train)), text(mark(Phase::Valid)))
+            format!(
+                "{:<16}{} {}",
+                signal.name(),
+                text(mark(Phase::Train)),
+                text(mark(Phase::Valid))
+            )
         };
         assert_eq!(
             signals.iter().map(row).collect::<Vec<_>>(),

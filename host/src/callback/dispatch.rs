@@ -85,10 +85,8 @@ mod tests {
 
     #[test]
     fn every_counts_after_the_phase_filter() {
-        let wanted = Subscription {
-            every: 3,
-            ..Subscription::to(Hook::BatchEnd).in_phase(Phase::Train)
-        };
+        let wanted =
+            Subscription { every: 3, ..Subscription::to(Hook::BatchEnd).in_phase(Phase::Train) };
         let plan = Plan { subscriptions: vec![wanted], ..Plan::default() };
         let mut dispatch = Dispatch::new(std::iter::once(&plan));
         let delivery = &mut dispatch.at_mut(Hook::BatchEnd)[0];

@@ -9,7 +9,7 @@ pub const DEFAULT_POWERS: [&str; 6] = ["control", "lr", "mom", "wd", "beta", "gr
 ///
 /// # Errors
 /// Which needed powers are missing, and what grants them.
-pub fn settle(
+pub(super) fn settle(
     descriptor: &Descriptor,
     standing: Standing,
     given: Option<&[Grant]>,
@@ -69,7 +69,7 @@ fn default_grant(power: &str, start: &[Hyper]) -> Grant {
 
 /// As the start table shows it: `lr ≤ 0.1`.
 #[must_use]
-pub fn describe(grant: &Grant) -> String {
+pub(super) fn describe(grant: &Grant) -> String {
     match (grant.min, grant.max) {
         (None, None) => grant.power.clone(),
         (None, Some(max)) => format!("{} ≤ {max}", grant.power),
@@ -86,7 +86,12 @@ mod tests {
 
     fn descriptor(needs: &[&str], wants: &[&str]) -> Descriptor {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Descriptor { name: "p".into(), needs: owned(needs), wants: owned(wants), ..Descriptor::default() }
+        Descriptor {
+            name: "p".into(),
+            needs: owned(needs),
+            wants: owned(wants),
+            ..Descriptor::default()
+        }
     }
 
     fn settle_default(descriptor: &Descriptor, standing: Standing) -> Result<Vec<Grant>, String> {

@@ -106,9 +106,10 @@ impl HyperTable {
         for update in updates {
             let bounds = self.bounds_of(author, update.name);
             for group in self.groups_of(update.group) {
-                let (Some(before), Some(after)) =
-                    (read(&self.effective[group], update.name), trial.raw(update.name, group, None))
-                else {
+                let (Some(before), Some(after)) = (
+                    read(&self.effective[group], update.name),
+                    trial.raw(update.name, group, None),
+                ) else {
                     continue;
                 };
                 let outward = (after > bounds.max && after > before)
@@ -153,7 +154,8 @@ impl HyperTable {
 
     fn put_factor(&mut self, author: Author, update: &HyperUpdate, group: usize) {
         let factor = Factor { author, name: update.name, group, value: update.value };
-        let same = |f: &&mut Factor| f.author == author && f.name == update.name && f.group == group;
+        let same =
+            |f: &&mut Factor| f.author == author && f.name == update.name && f.group == group;
         match self.factors.iter_mut().find(same) {
             Some(standing) => standing.value = update.value,
             None => {
@@ -170,7 +172,8 @@ impl HyperTable {
         let base = if unset { &self.start } else { &self.set };
         let value = read(&base[group], name)?;
         let factors = self.factors.iter();
-        let mine = factors.filter(|f| f.name == name && f.group == group && Some(f.author) != without);
+        let mine =
+            factors.filter(|f| f.name == name && f.group == group && Some(f.author) != without);
         Some(mine.fold(value, |value, factor| value * factor.value))
     }
 
@@ -243,7 +246,9 @@ mod tests {
 
     fn table(bounds: &[Bounds]) -> HyperTable {
         let mut table = HyperTable::new(vec![START]);
-        let all = |lr: &Bounds| HyperName::ALL.map(|n| if n == HyperName::Lr { *lr } else { Bounds::of(n) });
+        let all = |lr: &Bounds| {
+            HyperName::ALL.map(|n| if n == HyperName::Lr { *lr } else { Bounds::of(n) })
+        };
         table.bind(bounds.iter().map(all).collect());
         table
     }

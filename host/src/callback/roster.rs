@@ -46,7 +46,7 @@ pub struct StartError {
 ///
 /// # Errors
 /// The first candidate named in the run file that cannot take part.
-pub fn enlist(
+pub(super) fn enlist(
     candidates: Vec<Candidate>,
     run: &RunInfo,
     rules: &Rules,
@@ -125,8 +125,7 @@ fn start(
     let settings = settings::settle(&descriptor.params, &candidate.params)?;
     let given = candidate.grants.as_deref();
     let standing = candidate.standing;
-    let granted =
-        grants::settle(&descriptor, standing, given, &rules.default_powers, &run.hypers)?;
+    let granted = grants::settle(&descriptor, standing, given, &rules.default_powers, &run.hypers)?;
     let seed = (rules.seed_of)(run.seed, name);
     let run = RunInfo { plugin: name.to_owned(), seed, granted: granted.clone(), ..run.clone() };
     let plan = candidate.callback.start(&run, &settings).map_err(|fault| fault.to_string())?;
@@ -162,7 +161,9 @@ fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(
         return Ok(());
     };
     Err(match candidate.standing {
-        Standing::Dropped => format!("{} has this name already; rename or remove one", other.source),
+        Standing::Dropped => {
+            format!("{} has this name already; rename or remove one", other.source)
+        }
         _ => format!("{} has this name already; give one another name with `as`", other.source),
     })
 }
@@ -180,7 +181,8 @@ fn check_plan(
             return Err(format!("its plan uses the power `{power}`, which it was not granted"));
         }
     }
-    if let Some(name) = plan.owns.iter().find(|name| !plan.powers.iter().any(|p| p == name.name())) {
+    if let Some(name) = plan.owns.iter().find(|name| !plan.powers.iter().any(|p| p == name.name()))
+    {
         return Err(format!("its plan owns {name} without the power `{name}`"));
     }
     if plan.transforms.any() {
@@ -255,7 +257,10 @@ fn unknown_monitor(members: &[Member], run: &RunInfo) -> Option<Conflict> {
             run.metrics.iter().chain(before).any(|taken| taken.name == spec.name)
         });
         if let Some(spec) = twice {
-            return Some((index, format!("it reports `{}`, a metric that exists already", spec.name)));
+            return Some((
+                index,
+                format!("it reports `{}`, a metric that exists already", spec.name),
+            ));
         }
         let unknown = member.plan.monitors.iter().find(|name| !names.contains(name))?;
         Some((index, format!("it monitors `{unknown}`; known are {}", names.join(", "))))

@@ -7,8 +7,10 @@ use super::{Param, Setting, Value};
 /// # Errors
 /// One sentence: an unknown name with the nearest known one, a wrong type, or a value out of
 /// bounds, with what was expected.
-pub fn settle(params: &[Param], given: &[(String, Value)]) -> Result<Vec<Setting>, String> {
-    if let Some((unknown, _)) = given.iter().find(|(name, _)| params.iter().all(|p| p.name != *name)) {
+pub(super) fn settle(params: &[Param], given: &[(String, Value)]) -> Result<Vec<Setting>, String> {
+    if let Some((unknown, _)) =
+        given.iter().find(|(name, _)| params.iter().all(|p| p.name != *name))
+    {
         return Err(unknown_parameter(params, unknown));
     }
     params.iter().map(|param| settle_one(param, given)).collect()

@@ -17,8 +17,7 @@ pub enum HyperName {
 
 impl HyperName {
     /// All four.
-    pub const ALL: [HyperName; 4] =
-        [HyperName::Lr, HyperName::Mom, HyperName::Wd, HyperName::Beta];
+    pub const ALL: [HyperName; 4] = [HyperName::Lr, HyperName::Mom, HyperName::Wd, HyperName::Beta];
 
     /// Its name in the contract; also the name of the power to change it.
     #[must_use]

@@ -259,9 +259,9 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
 
 fn override_table(table: &mut toml::Table, args: &RunArgs) -> Result<()> {
     for entry in &args.overrides {
-        let (key, value) = entry
-            .split_once('=')
-            .with_context(|| format!("--set {entry}: expected KEY=VALUE, such as optimizer.lr=0.01"))?;
+        let (key, value) = entry.split_once('=').with_context(|| {
+            format!("--set {entry}: expected KEY=VALUE, such as optimizer.lr=0.01")
+        })?;
         put(table, key.trim(), parse_value(value.trim()))?;
     }
     if let Some(epochs) = args.epochs {

@@ -6,7 +6,9 @@ use anyhow::{Context, Result, anyhow};
 
 use super::config::{PluginTable, Resolved};
 use crate::bridge::{self, PluginCallback};
-use crate::callback::{Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value};
+use crate::callback::{
+    Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value,
+};
 use crate::plugin::{Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped};
 
 /// What turns a file into a prepared plugin.
@@ -89,7 +91,11 @@ impl Loader {
             alias: None,
             source: plugin.file.display().to_string(),
             standing: Standing::Dropped,
-            params: sidecar.params.into_iter().map(|(key, value)| (key, bridge::value_of(value))).collect(),
+            params: sidecar
+                .params
+                .into_iter()
+                .map(|(key, value)| (key, bridge::value_of(value)))
+                .collect(),
             grants: None,
             policy: FaultPolicy::default(),
             patience: VIOLATIONS_IN_A_ROW,

@@ -16,7 +16,7 @@ use crate::plugin::{Cache, Engine, Limits, Prepared};
 ///
 /// # Errors
 /// A folder or file that cannot be read, or is no plugin.
-pub fn run(command: &PluginsCommand) -> Result<(), Failure> {
+pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     match command {
         PluginsCommand::List { folder, json } => list(folder, *json),
         PluginsCommand::Inspect { file, json } => inspect(file, *json),
@@ -45,7 +45,10 @@ fn list(folder: &Path, as_json: bool) -> Result<()> {
     let engine = Engine::new()?;
     let files = wasm_files(folder)?;
     if files.is_empty() && !as_json {
-        bail!("{}: no .wasm file here; `make plugins` builds the first-party ones", folder.display());
+        bail!(
+            "{}: no .wasm file here; `make plugins` builds the first-party ones",
+            folder.display()
+        );
     }
     let row = |file: &PathBuf| match (read(&engine, file), as_json) {
         (Ok(known), true) => to_json(file, &known).to_string(),
@@ -115,7 +118,11 @@ fn bounds(param: &Param) -> String {
         (None, Some(max)) => format!(", at most {max}"),
         (Some(min), Some(max)) => format!(", {min} to {max}"),
     };
-    let choices = if param.choices.is_empty() { String::new() } else { format!(", one of {}", param.choices.join(" ")) };
+    let choices = if param.choices.is_empty() {
+        String::new()
+    } else {
+        format!(", one of {}", param.choices.join(" "))
+    };
     format!("{number}{choices}")
 }
 

@@ -38,9 +38,9 @@ impl Session {
         }
         torch::set_num_threads(file.threads).context("threads")?;
         torch::manual_seed(file.seed).context("seed")?;
-        let data = Data::load(&file.data, file.seed, opened.device)?;
-        let model = file.model.build(data.spec(), opened.device)?;
-        let optimizer = HpOptimizer::new(&file.optimizer, model.params())?;
+        let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
+        let model = file.model.build(data.spec(), opened.device).context("[model]")?;
+        let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
         let metrics: Vec<Box<dyn Metric>> = vec![Box::new(Accuracy::default())];
         let learner = Learner::new(model, file.loss.kind, optimizer, metrics);
         let candidates = Loader::new(records.clone())?.candidates(run)?;

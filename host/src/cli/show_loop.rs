@@ -127,7 +127,11 @@ fn put_members(text: &mut String, members: &[Member]) {
             Standing::Named => "named",
             Standing::Dropped => "dropped",
         };
-        let powers = if member.plan.powers.is_empty() { "only looks on".to_owned() } else { member.powers().join(", ") };
+        let powers = if member.plan.powers.is_empty() {
+            "only looks on".to_owned()
+        } else {
+            member.powers().join(", ")
+        };
         let Member { name, descriptor, source, .. } = member;
         let _ = writeln!(text, "{name} {} ({how}, {source}): {powers}", descriptor.version);
     }

@@ -23,7 +23,7 @@ use crate::train::fit::fit;
 ///
 /// # Errors
 /// Wrong configuration; a run that failed or was stopped by a fault.
-pub fn train(args: &TrainArgs) -> Result<(), Failure> {
+pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let run = config::read(&args.run).map_err(Failure::Usage)?;
     let records = Records::default();
     if args.json {
@@ -34,7 +34,9 @@ pub fn train(args: &TrainArgs) -> Result<(), Failure> {
     // The folder is made when everything else is known to be right.
     let journal = Journal::waiting();
     records.add(Box::new(journal.clone()));
-    let session = Session::new(&run, &records).map_err(Failure::Usage)?;
+    let session = Session::new(&run, &records)
+        .with_context(|| args.run.run.display().to_string())
+        .map_err(Failure::Usage)?;
     listen_for_interrupt(session.callbacks.interrupt()).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
@@ -64,7 +66,11 @@ fn run_session(
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(error) => {
-            let kept = if saved.is_ok() { format!("; saved in {}", checkpoint.display()) } else { String::new() };
+            let kept = if saved.is_ok() {
+                format!("; saved in {}", checkpoint.display())
+            } else {
+                String::new()
+            };
             return Err(Failure::Run(anyhow::anyhow!("the run failed: {error}{kept}")));
         }
     };
@@ -96,7 +102,11 @@ fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &Train
 }
 
 fn shown(name: &str, value: f64) -> String {
-    if name == "accuracy" { format!("accuracy {:.2} %", 100.0 * value) } else { format!("{name} {value:.4}") }
+    if name == "accuracy" {
+        format!("accuracy {:.2} %", 100.0 * value)
+    } else {
+        format!("{name} {value:.4}")
+    }
 }
 
 /// The first Ctrl-C stops after the batch; the second one ends the process.
@@ -112,14 +122,17 @@ fn listen_for_interrupt(interrupt: Arc<AtomicBool>) -> Result<()> {
 /// `runs/NAME`, or the first of `runs/NAME-2`, … that is not there: nothing is overwritten.
 fn make_folder(runs: &Path, run: &Resolved, session: &Session) -> Result<PathBuf> {
     let name = &run.file.name;
-    fs::create_dir_all(runs).with_context(|| format!("cannot make the folder {}", runs.display()))?;
+    fs::create_dir_all(runs)
+        .with_context(|| format!("cannot make the folder {}", runs.display()))?;
     let folder = (1..)
         .map(|n| if n == 1 { runs.join(name) } else { runs.join(format!("{name}-{n}")) })
         .find(|folder| !folder.exists())
         .context("no free name for the run's folder")?;
     let made = fs::create_dir(&folder)
         .and_then(|()| fs::write(folder.join("run.toml"), &run.text))
-        .and_then(|()| fs::write(folder.join("plan.txt"), show_loop::render(session.callbacks.handler())));
+        .and_then(|()| {
+            fs::write(folder.join("plan.txt"), show_loop::render(session.callbacks.handler()))
+        });
     made.with_context(|| format!("cannot write into {}", folder.display()))?;
     Ok(folder)
 }

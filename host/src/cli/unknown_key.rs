@@ -4,7 +4,7 @@ use crate::callback::nearest;
 
 /// The error with its place in the file, and a suggestion where a known key or kind is near.
 #[must_use]
-pub fn explain(error: &toml::de::Error) -> String {
+pub(super) fn explain(error: &toml::de::Error) -> String {
     let text = error.to_string();
     let text = text.trim_end();
     match suggestion(error.message()) {

@@ -34,12 +34,14 @@ impl Journal {
     /// # Errors
     /// A file that cannot be made.
     pub fn open(&self, path: &Path) -> Result<()> {
-        let file = File::create_new(path).with_context(|| format!("cannot make {}", path.display()))?;
+        let file =
+            File::create_new(path).with_context(|| format!("cannot make {}", path.display()))?;
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = BufWriter::new(file);
         if let Sink::Waiting(lines) = &*sink {
             for line in lines {
-                writeln!(out, "{line}").with_context(|| format!("cannot write {}", path.display()))?;
+                writeln!(out, "{line}")
+                    .with_context(|| format!("cannot write {}", path.display()))?;
             }
         }
         *sink = Sink::Open(out);
@@ -60,7 +62,10 @@ impl Observer for Journal {
             Sink::Open(out) => {
                 // A full disk does not end the training.
                 let _ = writeln!(out, "{line}");
-                if matches!(record, Record::Epoch { .. } | Record::Fault { .. } | Record::Finished { .. }) {
+                if matches!(
+                    record,
+                    Record::Epoch { .. } | Record::Fault { .. } | Record::Finished { .. }
+                ) {
                     let _ = out.flush();
                 }
             }

@@ -50,7 +50,9 @@ pub fn to_json(record: &Record<'_>) -> Value {
             "event": "epoch", "epoch": epoch, "values": values, "partial": partial,
             "seconds": took.as_secs_f64(),
         }),
-        Record::Signal { author, at, signal, verdict } => signal_to_json(author, *at, signal, verdict),
+        Record::Signal { author, at, signal, verdict } => {
+            signal_to_json(author, *at, signal, verdict)
+        }
         Record::Fault { author, at, fault, consequence } => json!({
             "event": "fault", "plugin": author, "at": place(*at), "kind": fault.kind(),
             "message": fault.to_string(), "consequence": consequence,

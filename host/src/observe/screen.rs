@@ -63,7 +63,11 @@ impl Screen {
     }
 
     fn joined(&self, joined: &Joined) {
-        let powers = if joined.powers.is_empty() { "only looks on".to_owned() } else { joined.powers.join(", ") };
+        let powers = if joined.powers.is_empty() {
+            "only looks on".to_owned()
+        } else {
+            joined.powers.join(", ")
+        };
         let how = if joined.dropped { ", dropped" } else { "" };
         self.say(&format!(
             "plugin {} {} ({}{how}): {powers}",
@@ -74,7 +78,8 @@ impl Screen {
     fn begun(&mut self, epochs: u32, metrics: &[String]) {
         self.epochs = epochs;
         self.columns = metrics.to_vec();
-        let names: String = metrics.iter().map(|name| format!("{name:>width$}", width = width(name))).collect();
+        let names: String =
+            metrics.iter().map(|name| format!("{name:>width$}", width = width(name))).collect();
         self.say(&format!("{:>7}{names}{:>8}", "epoch", "time"));
     }
 
@@ -83,7 +88,9 @@ impl Screen {
             return;
         }
         let bar = ProgressBar::with_draw_target(batches, ProgressDrawTarget::stdout());
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {per_sec} {msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {per_sec} {msg}")
+        {
             bar.set_style(style);
         }
         bar.set_prefix(format!("epoch {}/{} {phase}", epoch + 1, self.epochs));
@@ -122,7 +129,9 @@ impl Screen {
             return;
         }
         match level {
-            LogLevel::Warn | LogLevel::Error => self.warn(&format!("{author}: {}: {line}", level.name())),
+            LogLevel::Warn | LogLevel::Error => {
+                self.warn(&format!("{author}: {}: {line}", level.name()))
+            }
             LogLevel::Debug | LogLevel::Info => self.say(&format!("{author}: {line}")),
         }
     }
@@ -158,16 +167,22 @@ impl Observer for Screen {
             Record::Notice(text) => self.warn(text),
             Record::Joined(joined) => self.joined(joined),
             Record::Begun { epochs, metrics } => self.begun(*epochs, metrics),
-            Record::PassBegun { epoch, phase, batches } => self.pass_begun(*epoch, *phase, *batches),
+            Record::PassBegun { epoch, phase, batches } => {
+                self.pass_begun(*epoch, *phase, *batches)
+            }
             Record::Batch { done, smooth } => self.batch(*done, *smooth),
             Record::PassEnded { .. } => self.bar.finish_and_clear(),
-            Record::Epoch { epoch, values, partial, took } => self.epoch(*epoch, values, *partial, *took),
+            Record::Epoch { epoch, values, partial, took } => {
+                self.epoch(*epoch, values, *partial, *took)
+            }
             Record::Signal { author, signal, verdict, .. } => self.signal(author, signal, verdict),
             Record::Fault { author, at, fault, consequence } => {
                 let hook = at.hook.map_or("between hooks", crate::callback::Hook::name);
                 let place = format!("epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration);
                 let kind = fault.kind();
-                self.fault(&format!("plugin `{author}`: {kind} at {place}: {fault}; {consequence}"));
+                self.fault(&format!(
+                    "plugin `{author}`: {kind} at {place}: {fault}; {consequence}"
+                ));
             }
             Record::Restarted { author, at } => {
                 self.warn(&format!("plugin `{author}`: restarted at iteration {}", at.iteration));

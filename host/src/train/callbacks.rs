@@ -112,7 +112,9 @@ impl Callbacks {
     /// Whether this epoch's validation takes place.
     #[must_use]
     pub fn validates(&self) -> bool {
-        self.batches[1].is_some() && !self.is_stopping() && !self.handler.decisions().skip_validation
+        self.batches[1].is_some()
+            && !self.is_stopping()
+            && !self.handler.decisions().skip_validation
     }
 
     /// Whether this pass ends before its next batch.
@@ -282,7 +284,12 @@ impl Callbacks {
         self.handler.save();
         let values = self.handler.metrics().values();
         let (epoch, partial) = (self.epoch(), self.handler.state().partial);
-        self.emit(&Record::Epoch { epoch, values: &values, partial, took: self.epoch_began.elapsed() });
+        self.emit(&Record::Epoch {
+            epoch,
+            values: &values,
+            partial,
+            took: self.epoch_began.elapsed(),
+        });
         Ok(())
     }
 

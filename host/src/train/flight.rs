@@ -10,7 +10,7 @@ use crate::callback::{Hook, Losses};
 
 /// What is known of the current batch.
 #[derive(Default)]
-pub struct Flight {
+pub(super) struct Flight {
     /// What the loss compares with.
     pub target: Option<Tensor>,
     /// The model's output; kept where metrics are measured.
@@ -22,14 +22,14 @@ pub struct Flight {
 
 impl Flight {
     /// The next batch: nothing is known but its target.
-    pub fn take_off(&mut self, batch: &Batch) {
+    pub(super) fn take_off(&mut self, batch: &Batch) {
         self.target = Some(batch.target.shallow_clone());
         self.output = None;
         self.loss = None;
     }
 
     /// Its loss exists.
-    pub fn put_loss(&mut self, loss: &Tensor, training: bool) {
+    pub(super) fn put_loss(&mut self, loss: &Tensor, training: bool) {
         // Detached, or the whole graph would live on until the next batch.
         let loss = loss.detach();
         if training {
@@ -42,7 +42,7 @@ impl Flight {
     ///
     /// # Errors
     /// What libtorch refuses.
-    pub fn losses(&self, hook: Option<Hook>, smooth: &Smooth) -> Result<Losses> {
+    pub(super) fn losses(&self, hook: Option<Hook>, smooth: &Smooth) -> Result<Losses> {
         let in_batch = hook.is_some_and(Hook::is_in_batch);
         let refused = FitError::line("reading the loss");
         let last = match if in_batch { &self.loss } else { &self.trained } {

@@ -57,7 +57,8 @@ fn hyper(from: &Hypers) -> Hyper {
 
 /// The losses, then the learner's own metrics.
 fn metric_specs(learner: &Learner) -> Vec<MetricSpec> {
-    let spec = |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
+    let spec =
+        |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
     let own = learner.metrics.iter().map(|metric| spec(metric.name(), metric.higher_is_better()));
     [spec("train-loss", false), spec("valid-loss", false)].into_iter().chain(own).collect()
 }

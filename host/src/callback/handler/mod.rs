@@ -1,15 +1,17 @@
 //! The handler: one state dict, the callbacks in their lists, and what they decided together.
 
+mod conclude;
+mod ending;
+
 use std::time::Instant;
 
-use super::check::{Court, Worth};
 use super::hypers::Author;
 use super::member::{Candidate, Member, Standing};
-use super::merge::{self, Decisions, Merged};
+use super::merge::Decisions;
 use super::roster::{self, Rules, StartError};
 use super::{
-    Account, Consequence, Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Outcome,
-    Place, Reads, Record, Records, RunInfo, Signal, State, Status, Stop, Verdict,
+    Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Place, Reads, Record, Records,
+    RunInfo, Signal, State, Status, Stop,
 };
 
 /// A callback whose loss ends the run: its name, and what happened.
@@ -204,7 +206,9 @@ impl Handler {
             if !delivery.is_due(self.state.phase) || !self.is_running(author) {
                 continue;
             }
-            if reads.losses && let Some(ask) = ask.take() {
+            if reads.losses
+                && let Some(ask) = ask.take()
+            {
                 known = Some(ask()?);
                 // Waiting for the device is not this callback's time.
                 clock = Instant::now();
@@ -251,102 +255,6 @@ impl Handler {
             Ok(signals) => self.heard.push((author, signals)),
             Err(fault) => self.blame(author, Some(hook), &fault),
         }
-    }
-
-    /// Checks each list by itself, merges what is accepted, applies it in one step.
-    fn conclude(&mut self, hook: Option<Hook>, mut heard: Vec<(Author, Vec<Signal>)>) {
-        for (author, signals) in &mut heard {
-            self.judge(*author, hook, signals);
-        }
-        let members = &self.members;
-        let name_of = |author: Author| members[author].name.clone();
-        let merged = merge::merge(&mut self.decisions, &heard, name_of);
-        self.apply(&merged);
-        heard.clear();
-        self.heard = heard;
-    }
-
-    fn apply(&mut self, merged: &Merged) {
-        if !merged.updates.is_empty() {
-            self.table.apply(&merged.updates);
-            self.hypers_moved = true;
-        }
-        for (_, report) in &merged.reports {
-            self.metrics.report(report);
-        }
-    }
-
-    /// Leaves in `signals` what stands; the rest is journaled.
-    fn judge(&mut self, author: Author, hook: Option<Hook>, signals: &mut Vec<Signal>) {
-        let member = &self.members[author];
-        let court = Court {
-            author,
-            plan: &member.plan,
-            overruled: &member.overruled,
-            skipped: member.skips,
-            hook,
-            phase: self.state.phase,
-            table: &self.table,
-        };
-        match court.judge(signals) {
-            Ok(worths) => {
-                self.members[author].health.well();
-                let mut worths = worths.into_iter();
-                signals.retain(|signal| match worths.next() {
-                    Some(worth) => self.keep(author, hook, signal, worth),
-                    None => false,
-                });
-            }
-            Err(violation) => {
-                let refused = Verdict::Refused(violation.clone());
-                for signal in signals.drain(..) {
-                    self.journal(author, hook, &signal, &refused);
-                }
-                self.blame(author, hook, &Fault::Violation(violation));
-            }
-        }
-    }
-
-    fn keep(&mut self, author: Author, hook: Option<Hook>, signal: &Signal, worth: Worth) -> bool {
-        let verdict = match worth {
-            Worth::Stands => Verdict::Applied,
-            Worth::Overruled(by) => Verdict::Overruled(by),
-            Worth::Inapplicable(why) => Verdict::Inapplicable(why),
-        };
-        self.journal(author, hook, signal, &verdict);
-        let stands = verdict == Verdict::Applied;
-        self.members[author].skipping |= stands && *signal == Signal::SkipBatch;
-        stands
-    }
-
-    fn journal(&mut self, author: Author, hook: Option<Hook>, signal: &Signal, verdict: &Verdict) {
-        let at = self.place(hook);
-        let member = &mut self.members[author];
-        match verdict {
-            Verdict::Applied => member.account.applied += 1,
-            _ => member.account.refused += 1,
-        }
-        let author = &self.members[author].name;
-        self.records.emit(&Record::Signal { author, at, signal, verdict });
-    }
-
-    fn blame(&mut self, author: Author, hook: Option<Hook>, fault: &Fault) {
-        let at = self.place(hook);
-        let member = &mut self.members[author];
-        member.account.faults += 1;
-        let consequence = member.health.fault(fault, self.state.iteration);
-        let words = match consequence {
-            Consequence::GoOn => "what it asked for is refused; training goes on".to_owned(),
-            Consequence::RestartIn { steps } => format!("it is restarted in {steps} steps"),
-            Consequence::Disable => "it is disabled; training goes on".to_owned(),
-            Consequence::StopRun => "the run stops with a checkpoint".to_owned(),
-        };
-        if matches!(consequence, Consequence::StopRun) {
-            let author = member.name.clone();
-            self.fatal.get_or_insert(FatalFault { author, message: fault.to_string() });
-        }
-        let author = &self.members[author].name;
-        self.records.emit(&Record::Fault { author, at, fault, consequence: &words });
     }
 
     fn place(&self, hook: Option<Hook>) -> Place {
@@ -396,50 +304,5 @@ impl Handler {
     /// Training begins: shares are counted from here.
     pub fn begin(&mut self) {
         self.began = Instant::now();
-    }
-
-    /// The end: every callback that is not disabled hears how it ended. Faults here change nothing.
-    pub fn finish(&mut self, outcome: &Outcome, losses: Losses) {
-        let spent = self.began.elapsed();
-        for author in 0..self.members.len() {
-            if matches!(self.members[author].health.status, Status::Waiting { .. }) {
-                self.revive(author);
-            }
-            if self.is_running(author) {
-                self.finish_one(author, outcome, losses);
-            }
-        }
-        let heard = std::mem::take(&mut self.heard);
-        self.conclude(None, heard);
-        let accounts = self.accounts(spent);
-        self.records.emit(&Record::Finished { outcome, accounts: &accounts });
-    }
-
-    fn finish_one(&mut self, author: Author, outcome: &Outcome, losses: Losses) {
-        let Member { callback, plan, monitored, monitors, .. } = &mut self.members[author];
-        let reads = |part: fn(&Reads) -> bool| plan.subscriptions.iter().any(|s| part(&s.reads));
-        monitored.clear();
-        monitored.extend(monitors.iter().map(|metric| self.metrics.latest(*metric)));
-        let state = State {
-            losses: Some(losses).filter(|_| reads(|r| r.losses)),
-            hypers: if reads(|r| r.hypers) { self.table.effective() } else { &[] },
-            monitored: if reads(|r| r.monitored) { monitored } else { &[] },
-            ..self.state
-        };
-        match callback.finish(&state, outcome) {
-            Ok(signals) if signals.is_empty() => {}
-            Ok(signals) => self.heard.push((author, signals)),
-            Err(fault) => self.blame(author, None, &fault),
-        }
-    }
-
-    fn accounts(&self, training: std::time::Duration) -> Vec<Account> {
-        let account = |member: &Member| {
-            let share = member.account.spent.as_secs_f64() / training.as_secs_f64().max(1e-9);
-            let disabled = member.health.status == Status::Disabled;
-            Account { share, disabled, ..member.account.clone() }
-        };
-        let plugins = self.members.iter().filter(|m| m.standing != Standing::Native);
-        plugins.map(account).collect()
     }
 }
