@@ -1,1 +1,32 @@
-fn main() {}
+//! The binary: parse, run, exit code.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use callbox::cli::{self, Failure, args::Cli};
+use clap::Parser;
+
+/// Plugins and libtorch share the thread's stack with the loop, and libtorch's calls are deep.
+const STACK: usize = 16 << 20;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let training = std::thread::Builder::new().name("training".to_owned()).stack_size(STACK);
+    let ended = match training.spawn(move || cli::run(&cli)) {
+        Ok(thread) => thread.join(),
+        Err(error) => Ok(Err(Failure::Run(error.into()))),
+    };
+    match ended {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => report(&failure),
+        // The panic has printed itself.
+        Err(_) => ExitCode::from(1),
+    }
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    let (Failure::Usage(error) | Failure::Run(error)) = failure;
+    // Without a standard error there is nobody to tell; the exit code remains.
+    drop(writeln!(std::io::stderr(), "error: {error:#}"));
+    ExitCode::from(failure.code())
+}

@@ -1,1 +1,53 @@
-fn main(){}
+//! The integration tests, one binary. `README.md` beside this folder says what each proves.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a failed test is a failed test")]
+
+include!(concat!(env!("OUT_DIR"), "/guests.rs"));
+
+/// The order of hooks, of a driven run and through a plugin.
+mod order;
+
+/// Merging: any permutation of callbacks gives the same result.
+mod merging;
+
+/// What the handler and plugins agree on, guest by guest.
+mod conformance;
+
+/// Hostile plugins: the kind of fault, and that training went on.
+mod villains;
+
+/// Files that are no plugins: one sentence each.
+mod files;
+
+/// The whole program, as a user runs it.
+#[cfg(feature = "torch")]
+mod cli;
+
+/// The optimizers against PyTorch's numbers.
+#[cfg(feature = "torch")]
+mod optim_oracle;
+
+/// `fit` itself: faults in it, panics in callbacks, grad mode.
+#[cfg(feature = "torch")]
+mod fit;
+
+/// The examples, each run.
+#[cfg(feature = "torch")]
+mod examples;
+
+/// Sizes, directions, documents.
+mod tidy;
+
+/// A guest without a test of its name does not compile.
+macro_rules! is_conformance_tested {
+    ($name:ident) => {
+        const _: fn() = crate::conformance::$name;
+    };
+}
+macro_rules! is_villain_tested {
+    ($name:ident) => {
+        const _: fn() = crate::villains::$name;
+    };
+}
+foreach_conformance!(is_conformance_tested);
+foreach_villains!(is_villain_tested);

@@ -1,12 +1,25 @@
-//! The training island: knows `tch`, never `wasmtime`.
+//! The training island: the loop, what it trains, and with what. Knows `tch`, never `wasmtime`.
+
+pub mod fit;
+
+pub mod callbacks;
+pub mod error;
+mod flight;
+pub mod learner;
+pub mod losses;
+pub mod run;
 
 pub mod data;
-pub mod device;
-pub mod layers;
 pub mod loss;
 pub mod metric;
 pub mod model;
 pub mod optim;
+
+pub mod checkpoint;
+pub mod evaluate;
+
+pub mod device;
+pub mod layers;
 pub mod params;
 pub mod random;
 pub mod torch;

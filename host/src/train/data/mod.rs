@@ -1,11 +1,13 @@
 //! Data: tensors with a description, their split, and the loader that turns them into batches.
 
 mod digits;
+mod feed;
 mod loader;
 
 use tch::{Device, Kind, Tensor};
 
 pub use digits::{bundled, parse};
+pub use feed::Data;
 pub use loader::{Batch, Batches, Loader, LoaderConfig};
 
 use super::random::Stream;

@@ -27,6 +27,15 @@ impl From<Tensor> for Output {
     }
 }
 
+impl Output {
+    /// Another handle to the same tensors.
+    #[must_use]
+    pub fn shallow_clone(&self) -> Self {
+        let named = self.named.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
+        Self { main: self.main.shallow_clone(), named: named.collect() }
+    }
+}
+
 /// What the loop needs of a model.
 pub trait Model {
     /// Computes the output for a batch `[batch, …]` of the data's inputs.

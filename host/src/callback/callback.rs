@@ -1,0 +1,138 @@
+//! The one trait that trusted native callbacks and sandboxed plugins both implement.
+
+use std::fmt;
+
+use super::{Descriptor, Hook, Outcome, Plan, RunInfo, Setting, Signal, State};
+
+/// A callback of the training loop.
+///
+/// Life: [`describe`](Self::describe), [`start`](Self::start), then [`load`](Self::load) when there
+/// is something saved, then events, then [`finish`](Self::finish). It sees only what it is given
+/// and changes only what it returns.
+pub trait Callback {
+    /// What this callback is; the same answer every time.
+    ///
+    /// # Errors
+    /// A [`Fault`] refuses the callback.
+    fn describe(&mut self) -> Result<Descriptor, Fault>;
+
+    /// A run is about to begin or to go on.
+    ///
+    /// # Errors
+    /// A [`Fault`] refuses the callback, with its text.
+    fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault>;
+
+    /// A hook that the plan subscribed to.
+    ///
+    /// # Errors
+    /// A [`Fault::Violation`] is journaled, a [`Fault::Broken`] restarts the callback; training
+    /// goes on either way, unless the fault policy says otherwise.
+    fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let _ = (hook, state);
+        Ok(Vec::new())
+    }
+
+    /// The end of training, once per run, also after an error or a stop.
+    ///
+    /// # Errors
+    /// A [`Fault`] is journaled; the run is over.
+    fn finish(&mut self, state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
+        let _ = (state, outcome);
+        Ok(Vec::new())
+    }
+
+    /// Everything needed to go on later.
+    ///
+    /// # Errors
+    /// A [`Fault`] is journaled and the last good save is kept.
+    fn save(&mut self) -> Result<Vec<u8>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// Goes on from what [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    /// A [`Fault`] ends the attempt to restart.
+    fn load(&mut self, saved: &[u8]) -> Result<(), Fault> {
+        let _ = saved;
+        Ok(())
+    }
+
+    /// Makes it anew after it broke, before `describe`, `start` and `load` are called again. What
+    /// cannot break has nothing to do here.
+    ///
+    /// # Errors
+    /// A [`Fault`] ends the attempt to restart.
+    fn renew(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// What a callback did wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It answered with an error, or asked for what it may not: the instance lives.
+    Violation(String),
+    /// It trapped, or used up time or memory: the instance is gone.
+    Broken(Breakage),
+}
+
+/// How an instance came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breakage {
+    /// Which of the kinds.
+    pub kind: BreakKind,
+    /// One sentence for the user.
+    pub message: String,
+    /// The guest's own call stack, where its binary has names.
+    pub backtrace: Option<String>,
+}
+
+/// Kinds of breaking, told apart because their remedies differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakKind {
+    /// The guest's code trapped: a panic, `unreachable`, a division by zero.
+    Trap,
+    /// It used more time than an event may.
+    Deadline,
+    /// It asked for more memory than its limit.
+    Memory,
+    /// It recursed deeper than its stack.
+    Stack,
+    /// What it returned is over a limit or does not decode.
+    Output,
+}
+
+impl BreakKind {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            BreakKind::Trap => "trap",
+            BreakKind::Deadline => "deadline",
+            BreakKind::Memory => "memory",
+            BreakKind::Stack => "stack",
+            BreakKind::Output => "bad-output",
+        }
+    }
+}
+
+impl Fault {
+    /// Its name in records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Fault::Violation(_) => "violation",
+            Fault::Broken(breakage) => breakage.kind.name(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Violation(text) => f.write_str(text),
+            Fault::Broken(breakage) => f.write_str(&breakage.message),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Who is called at which hook: lists built once from the plans.
+
+use super::{Hook, Phase, Plan, Reads};
+
+/// One callback's subscription to one hook.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Whose.
+    pub member: usize,
+    /// What to fill in.
+    pub reads: Reads,
+    /// `None`: every phase.
+    pub phase: Option<Phase>,
+    /// Deliver occurrences 1, n+1, 2n+1, …
+    pub every: u32,
+    /// Occurrences left out since the last delivery.
+    waited: u32,
+}
+
+impl Delivery {
+    /// Counts an occurrence; whether this one is delivered.
+    pub fn is_due(&mut self, phase: Phase) -> bool {
+        if self.phase.is_some_and(|wanted| wanted != phase) {
+            return false;
+        }
+        let due = self.waited == 0;
+        self.waited = if self.waited + 1 == self.every { 0 } else { self.waited + 1 };
+        due
+    }
+}
+
+/// A list of deliveries per hook, in the order of members.
+#[derive(Debug, Clone, Default)]
+pub struct Dispatch {
+    lists: [Vec<Delivery>; 11],
+}
+
+impl Dispatch {
+    /// From the plans, in the order of members.
+    pub fn new<'a>(plans: impl Iterator<Item = &'a Plan>) -> Self {
+        let mut dispatch = Dispatch::default();
+        for (member, plan) in plans.enumerate() {
+            for wanted in &plan.subscriptions {
+                dispatch.lists[wanted.hook as usize].push(Delivery {
+                    member,
+                    reads: wanted.reads,
+                    phase: wanted.phase,
+                    every: wanted.every,
+                    waited: 0,
+                });
+            }
+        }
+        dispatch
+    }
+
+    /// Nobody listens here.
+    #[inline]
+    #[must_use]
+    pub fn is_silent(&self, hook: Hook) -> bool {
+        self.lists[hook as usize].is_empty()
+    }
+
+    /// Who listens here.
+    #[must_use]
+    pub fn at(&self, hook: Hook) -> &[Delivery] {
+        &self.lists[hook as usize]
+    }
+
+    /// Who listens here, to be counted.
+    pub fn at_mut(&mut self, hook: Hook) -> &mut [Delivery] {
+        &mut self.lists[hook as usize]
+    }
+
+    /// Whether anybody, anywhere, reads losses.
+    #[must_use]
+    pub fn reads_losses(&self) -> bool {
+        self.lists.iter().flatten().any(|delivery| delivery.reads.losses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callback::Subscription;
+
+    #[test]
+    fn every_counts_after_the_phase_filter() {
+        let wanted = Subscription {
+            every: 3,
+            ..Subscription::to(Hook::BatchEnd).in_phase(Phase::Train)
+        };
+        let plan = Plan { subscriptions: vec![wanted], ..Plan::default() };
+        let mut dispatch = Dispatch::new(std::iter::once(&plan));
+        let delivery = &mut dispatch.at_mut(Hook::BatchEnd)[0];
+        let phases = [Phase::Train, Phase::Valid, Phase::Train, Phase::Train, Phase::Train];
+        let due = phases.map(|phase| delivery.is_due(phase));
+        assert_eq!(due, [true, false, false, false, true]);
+    }
+}

@@ -1,0 +1,298 @@
+//! Hyper-parameters in effect: the value set, times the factors of all authors, inside the bounds
+//! of whoever moved it.
+
+use super::{Hyper, HyperName, HyperOp, HyperUpdate};
+
+/// Index of a callback in its run.
+pub type Author = usize;
+
+/// Inclusive bounds that an author's grant puts on a value in effect.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Least value.
+    pub min: f64,
+    /// Greatest value.
+    pub max: f64,
+}
+
+impl Bounds {
+    /// What holds for everybody: finite, lr and wd at least 0, mom and beta in [0, 1).
+    #[must_use]
+    pub fn of(name: HyperName) -> Bounds {
+        match name {
+            HyperName::Lr | HyperName::Wd => Bounds { min: 0.0, max: f64::MAX },
+            // The greatest number below 1.
+            HyperName::Mom | HyperName::Beta => Bounds { min: 0.0, max: 1.0 - f64::EPSILON / 2.0 },
+        }
+    }
+
+    /// Both at once.
+    #[must_use]
+    pub fn and(self, other: Bounds) -> Bounds {
+        Bounds { min: self.min.max(other.min), max: self.max.min(other.max) }
+    }
+
+    fn admits(self, x: f64) -> bool {
+        self.min <= x && x <= self.max
+    }
+}
+
+/// One author's standing factor on one value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Factor {
+    author: Author,
+    name: HyperName,
+    group: usize,
+    value: f64,
+}
+
+/// The values set, who set them, the factors, and what results.
+#[derive(Debug, Clone)]
+pub struct HyperTable {
+    start: Vec<Hyper>,
+    set: Vec<Hyper>,
+    /// Per hyper-parameter, who last set it.
+    setters: [Option<Author>; 4],
+    factors: Vec<Factor>,
+    effective: Vec<Hyper>,
+    bounds: Vec<[Bounds; 4]>,
+}
+
+impl HyperTable {
+    /// The optimizer's values at the start, one entry per layer group, and nobody's factor.
+    #[must_use]
+    pub fn new(start: Vec<Hyper>) -> Self {
+        HyperTable {
+            set: start.clone(),
+            effective: start.clone(),
+            start,
+            setters: [None; 4],
+            factors: Vec::new(),
+            bounds: Vec::new(),
+        }
+    }
+
+    /// Bounds per author, in the order of their indices, and per hyper-parameter.
+    pub fn bind(&mut self, bounds: Vec<[Bounds; 4]>) {
+        self.bounds = bounds;
+    }
+
+    /// What the optimizer should use, one entry per layer group.
+    #[must_use]
+    pub fn effective(&self) -> &[Hyper] {
+        &self.effective
+    }
+
+    /// Whether the optimizer has this hyper-parameter.
+    #[must_use]
+    pub fn has(&self, name: HyperName) -> bool {
+        self.start.first().is_some_and(|hyper| read(hyper, name).is_some())
+    }
+
+    /// Number of layer groups.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.start.len()
+    }
+
+    /// Whether an author's updates, by themselves, keep every value inside its bounds. Moving a
+    /// value that others pushed out back towards the bounds is no violation.
+    ///
+    /// # Errors
+    /// Which value would leave which bounds.
+    pub fn check(&self, author: Author, updates: &[HyperUpdate]) -> Result<(), String> {
+        let mut trial = self.clone();
+        updates.iter().for_each(|update| trial.put(author, update));
+        for update in updates {
+            let bounds = self.bounds_of(author, update.name);
+            for group in self.groups_of(update.group) {
+                let (Some(before), Some(after)) =
+                    (read(&self.effective[group], update.name), trial.raw(update.name, group, None))
+                else {
+                    continue;
+                };
+                let outward = (after > bounds.max && after > before)
+                    || (after < bounds.min && after < before)
+                    || !after.is_finite();
+                if outward {
+                    return Err(format!(
+                        "`{update}` would make {} {after}; it may be {} to {} here",
+                        update.name, bounds.min, bounds.max
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over accepted updates of all authors; the order of authors does not matter.
+    pub fn apply(&mut self, accepted: &[(Author, HyperUpdate)]) {
+        for (author, update) in accepted {
+            self.put(*author, update);
+        }
+        for group in 0..self.groups() {
+            for name in HyperName::ALL {
+                if let Some(value) = self.bounded(name, group) {
+                    write(&mut self.effective[group], name, value);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, author: Author, update: &HyperUpdate) {
+        for group in self.groups_of(update.group) {
+            match update.op {
+                HyperOp::Set => {
+                    write(&mut self.set[group], update.name, update.value);
+                    self.setters[update.name as usize] = Some(author);
+                }
+                HyperOp::Scale => self.put_factor(author, update, group),
+            }
+        }
+    }
+
+    fn put_factor(&mut self, author: Author, update: &HyperUpdate, group: usize) {
+        let factor = Factor { author, name: update.name, group, value: update.value };
+        let same = |f: &&mut Factor| f.author == author && f.name == update.name && f.group == group;
+        match self.factors.iter_mut().find(same) {
+            Some(standing) => standing.value = update.value,
+            None => {
+                self.factors.push(factor);
+                // Products of floats depend on their order: keep one that is nobody's accident.
+                self.factors.sort_by_key(|f| (f.author, f.name, f.group));
+            }
+        }
+    }
+
+    /// The value without bounds, as if one author had never spoken.
+    fn raw(&self, name: HyperName, group: usize, without: Option<Author>) -> Option<f64> {
+        let unset = without.is_some() && self.setters[name as usize] == without;
+        let base = if unset { &self.start } else { &self.set };
+        let value = read(&base[group], name)?;
+        let factors = self.factors.iter();
+        let mine = factors.filter(|f| f.name == name && f.group == group && Some(f.author) != without);
+        Some(mine.fold(value, |value, factor| value * factor.value))
+    }
+
+    /// The value in effect: an author can push it to its bound and no further, but need not undo
+    /// what others did.
+    fn bounded(&self, name: HyperName, group: usize) -> Option<f64> {
+        let mut value = self.raw(name, group, None)?;
+        for author in 0..self.bounds.len() {
+            let bounds = self.bounds_of(author, name);
+            if !self.moves(author, name, group) || bounds.admits(value) {
+                continue;
+            }
+            let alone = self.raw(name, group, Some(author))?;
+            value = value.clamp(bounds.min.min(alone), bounds.max.max(alone));
+        }
+        let everybody = Bounds::of(name);
+        Some(value.clamp(everybody.min, everybody.max))
+    }
+
+    fn moves(&self, author: Author, name: HyperName, group: usize) -> bool {
+        self.setters[name as usize] == Some(author)
+            || self.factors.iter().any(|f| f.author == author && f.name == name && f.group == group)
+    }
+
+    fn bounds_of(&self, author: Author, name: HyperName) -> Bounds {
+        self.bounds.get(author).map_or_else(|| Bounds::of(name), |bounds| bounds[name as usize])
+    }
+
+    fn groups_of(&self, group: Option<u32>) -> std::ops::Range<usize> {
+        match group {
+            None => 0..self.groups(),
+            Some(group) => {
+                let group = (group as usize).min(self.groups());
+                group..(group + 1).min(self.groups())
+            }
+        }
+    }
+}
+
+/// One hyper-parameter of a group.
+#[must_use]
+pub fn read(hyper: &Hyper, name: HyperName) -> Option<f64> {
+    match name {
+        HyperName::Lr => Some(hyper.lr),
+        HyperName::Mom => hyper.mom,
+        HyperName::Wd => Some(hyper.wd),
+        HyperName::Beta => hyper.beta,
+    }
+}
+
+/// Sets one that exists; one that does not stays absent.
+fn write(hyper: &mut Hyper, name: HyperName, value: f64) {
+    match name {
+        HyperName::Lr => hyper.lr = value,
+        HyperName::Mom => hyper.mom = hyper.mom.map(|_| value),
+        HyperName::Wd => hyper.wd = value,
+        HyperName::Beta => hyper.beta = hyper.beta.map(|_| value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Hyper = Hyper { lr: 0.1, mom: Some(0.9), wd: 0.0, beta: None };
+
+    fn lr(op: HyperOp, value: f64) -> HyperUpdate {
+        HyperUpdate { name: HyperName::Lr, group: None, op, value }
+    }
+
+    fn table(bounds: &[Bounds]) -> HyperTable {
+        let mut table = HyperTable::new(vec![START]);
+        let all = |lr: &Bounds| HyperName::ALL.map(|n| if n == HyperName::Lr { *lr } else { Bounds::of(n) });
+        table.bind(bounds.iter().map(all).collect());
+        table
+    }
+
+    const FREE: Bounds = Bounds { min: 0.0, max: f64::MAX };
+    const TENFOLD: Bounds = Bounds { min: 0.0, max: 1.0 };
+
+    #[test]
+    fn factors_multiply_and_stand_until_changed() {
+        let mut table = table(&[FREE, FREE, FREE]);
+        table.apply(&[(1, lr(HyperOp::Scale, 0.5)), (2, lr(HyperOp::Scale, 0.5))]);
+        assert_eq!(table.effective()[0].lr, 0.025);
+        table.apply(&[(0, lr(HyperOp::Set, 1.0))]);
+        assert_eq!(table.effective()[0].lr, 0.25);
+        table.apply(&[(1, lr(HyperOp::Scale, 1.0))]);
+        assert_eq!(table.effective()[0].lr, 0.5);
+    }
+
+    #[test]
+    fn an_author_alone_may_not_leave_its_bounds() {
+        let table = table(&[TENFOLD]);
+        assert!(table.check(0, &[lr(HyperOp::Set, 1.0)]).is_ok());
+        let refused = table.check(0, &[lr(HyperOp::Set, 1.5)]).unwrap_err();
+        assert_eq!(refused, "`set lr 1.5` would make lr 1.5; it may be 0 to 1 here");
+        assert!(table.check(0, &[lr(HyperOp::Scale, f64::INFINITY)]).is_err());
+    }
+
+    #[test]
+    fn two_authors_together_stay_inside_what_each_may() {
+        let mut table = table(&[TENFOLD, TENFOLD]);
+        table.apply(&[(0, lr(HyperOp::Scale, 9.0)), (1, lr(HyperOp::Scale, 9.0))]);
+        assert_eq!(table.effective()[0].lr, 1.0);
+    }
+
+    #[test]
+    fn a_bound_author_need_not_undo_what_a_free_one_did() {
+        let mut table = table(&[FREE, TENFOLD]);
+        table.apply(&[(0, lr(HyperOp::Set, 4.0))]);
+        assert!(table.check(1, &[lr(HyperOp::Scale, 0.5)]).is_ok());
+        table.apply(&[(1, lr(HyperOp::Scale, 0.5))]);
+        assert_eq!(table.effective()[0].lr, 2.0);
+    }
+
+    #[test]
+    fn an_absent_hyper_parameter_stays_absent() {
+        let mut table = table(&[FREE]);
+        assert!(!table.has(HyperName::Beta));
+        let beta = HyperUpdate { name: HyperName::Beta, ..lr(HyperOp::Set, 0.5) };
+        table.apply(&[(0, beta)]);
+        assert_eq!(table.effective()[0].beta, None);
+    }
+}

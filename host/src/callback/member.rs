@@ -1,0 +1,120 @@
+//! A callback that takes part in a run, with everything the handler keeps about it.
+
+use super::hypers::Bounds;
+use super::{
+    Account, Callback, Descriptor, Fault, FaultPolicy, Grant, Health, HyperName, Plan, RunInfo,
+    Setting, Value,
+};
+
+/// On whose word a callback runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Part of the program: trusted.
+    Native,
+    /// Named in the run file.
+    Named,
+    /// A file in the drop folder.
+    Dropped,
+}
+
+/// A callback that asks to take part.
+pub struct Candidate {
+    /// It.
+    pub callback: Box<dyn Callback>,
+    /// The user's name for it; `None`: its own.
+    pub alias: Option<String>,
+    /// Where it came from, for messages: a file, or "built in".
+    pub source: String,
+    /// On whose word.
+    pub standing: Standing,
+    /// The user's values for its parameters.
+    pub params: Vec<(String, Value)>,
+    /// What the user grants; `None`: what its standing gives.
+    pub grants: Option<Vec<Grant>>,
+    /// What to do when it breaks.
+    pub policy: FaultPolicy,
+    /// Violations in a row until it is given up.
+    pub patience: u32,
+}
+
+impl Candidate {
+    /// A trusted one, without parameters.
+    #[must_use]
+    pub fn native(callback: Box<dyn Callback>) -> Self {
+        Candidate {
+            callback,
+            alias: None,
+            source: "built in".to_owned(),
+            standing: Standing::Native,
+            params: Vec::new(),
+            grants: None,
+            policy: FaultPolicy::default(),
+            patience: super::health::VIOLATIONS_IN_A_ROW,
+        }
+    }
+}
+
+/// A callback that takes part.
+pub struct Member {
+    /// Its name in this run: its identity in journal, ownership, state and seeds.
+    pub name: String,
+    /// Where it came from.
+    pub source: String,
+    /// On whose word it runs.
+    pub standing: Standing,
+    /// What it is.
+    pub descriptor: Descriptor,
+    /// What it will do.
+    pub plan: Plan,
+    /// What it may do.
+    pub granted: Vec<Grant>,
+    /// Hyper-parameters that it owns only in name, with the owner that the run file prefers.
+    pub overruled: Vec<(HyperName, String)>,
+    pub(super) callback: Box<dyn Callback>,
+    pub(super) run: RunInfo,
+    pub(super) settings: Vec<Setting>,
+    pub(super) health: Health,
+    pub(super) saved: Vec<u8>,
+    pub(super) account: Account,
+    /// Batches in a row that it has skipped, and whether it skips the current one.
+    pub(super) skips: u32,
+    pub(super) skipping: bool,
+    /// Indices of the metrics that it monitors, and a buffer for their values.
+    pub(super) monitors: Vec<usize>,
+    pub(super) monitored: Vec<f64>,
+}
+
+impl Member {
+    /// Bounds of each hyper-parameter for this author.
+    #[must_use]
+    pub fn bounds(&self) -> [Bounds; 4] {
+        HyperName::ALL.map(|name| {
+            let everybody = Bounds::of(name);
+            let grant = self.granted.iter().find(|grant| grant.power == name.name());
+            grant.map_or(everybody, |grant| {
+                let min = grant.min.unwrap_or(everybody.min);
+                let max = grant.max.unwrap_or(everybody.max);
+                everybody.and(Bounds { min, max })
+            })
+        })
+    }
+
+    /// Powers in effect, with their bounds, in words.
+    #[must_use]
+    pub fn powers(&self) -> Vec<String> {
+        let used = self.granted.iter().filter(|grant| self.plan.powers.contains(&grant.power));
+        used.map(super::grants::describe).collect()
+    }
+
+    /// Made anew after it broke: same descriptor, same plan, its last good state.
+    pub(super) fn revive(&mut self) -> Result<(), Fault> {
+        self.callback.renew()?;
+        if self.callback.describe()? != self.descriptor {
+            return Err(Fault::Violation("`describe` answered differently after a restart".into()));
+        }
+        if self.callback.start(&self.run, &self.settings)? != self.plan {
+            return Err(Fault::Violation("`start` gave another plan after a restart".into()));
+        }
+        if self.saved.is_empty() { Ok(()) } else { self.callback.load(&self.saved) }
+    }
+}

@@ -1,0 +1,46 @@
+//! The words that loop, callbacks and plugins share, and the handler that makes one decision of
+//! many answers.
+//!
+//! This island knows neither libtorch nor wasmtime, and holds plain values only: a plugin's
+//! answers can be checked, merged and journaled without a GPU and without libtorch. Its types are
+//! the host's own rather than a contract version's bindings, so that several released versions of
+//! the contract can be served at once.
+
+#[allow(clippy::module_inception, reason = "the island's one trait is named like the island")]
+mod callback;
+mod check;
+mod dispatch;
+mod grants;
+mod handler;
+mod health;
+mod hook;
+pub mod hypers;
+mod member;
+mod merge;
+mod metrics;
+mod plan;
+mod record;
+mod roster;
+mod settings;
+mod signal;
+mod state;
+
+pub use callback::{BreakKind, Breakage, Callback, Fault};
+pub use dispatch::{Delivery, Dispatch};
+pub use grants::DEFAULT_POWERS;
+pub use handler::{FatalFault, Handler};
+pub use health::{Consequence, FaultPolicy, Health, Status, VIOLATIONS_IN_A_ROW};
+pub use hook::{Hook, Phase};
+pub use hypers::HyperTable;
+pub use member::{Candidate, Member, Standing};
+pub use merge::{Decisions, Merged, merge};
+pub use metrics::Metrics;
+pub use plan::{
+    Descriptor, Grant, MetricSpec, POWERS, Param, Plan, Reads, RunInfo, Setting, Subscription,
+    Transforms, Value,
+};
+pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
+pub use roster::{Rules, StartError};
+pub use settings::nearest;
+pub use signal::{HyperName, HyperOp, HyperUpdate, Report, Signal};
+pub use state::{Hyper, Losses, Outcome, State, Stop};

@@ -1,0 +1,222 @@
+//! One stream of records from which progress, JSON output and the journal are made.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Fault, Hook, Outcome, Phase, Signal};
+
+/// What happened, as it happens. Values are borrowed: an observer keeps what it needs.
+#[derive(Debug)]
+pub enum Record<'a> {
+    /// Something the user should read before the run: a plugin left out, a device chosen.
+    Notice(&'a str),
+    /// A callback is part of the run.
+    Joined(&'a Joined),
+    /// Training begins.
+    Begun {
+        /// Epochs planned.
+        epochs: u32,
+        /// Columns of the epoch table, in order.
+        metrics: &'a [String],
+    },
+    /// A pass over a loader begins.
+    PassBegun {
+        /// From 0.
+        epoch: u32,
+        /// Which loader.
+        phase: Phase,
+        /// Batches in it; `None` for an endless one.
+        batches: Option<u64>,
+    },
+    /// A batch is done.
+    Batch {
+        /// Batches of this pass done.
+        done: u64,
+        /// Debiased average of the training loss; only now and then, for it waits for the device.
+        smooth: Option<f64>,
+    },
+    /// A pass is over.
+    PassEnded {
+        /// Which loader.
+        phase: Phase,
+    },
+    /// An epoch is done.
+    Epoch {
+        /// From 0.
+        epoch: u32,
+        /// A value per column; NaN where there is none.
+        values: &'a [f64],
+        /// Validation was stopped early.
+        partial: bool,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A signal and what became of it.
+    Signal {
+        /// The callback's name in this run.
+        author: &'a str,
+        /// When.
+        at: Place,
+        /// What it asked for.
+        signal: &'a Signal,
+        /// What became of it.
+        verdict: &'a Verdict,
+    },
+    /// A callback failed.
+    Fault {
+        /// The callback's name in this run.
+        author: &'a str,
+        /// When.
+        at: Place,
+        /// How.
+        fault: &'a Fault,
+        /// What the host did about it.
+        consequence: &'a str,
+    },
+    /// A callback was made anew.
+    Restarted {
+        /// The callback's name in this run.
+        author: &'a str,
+        /// When.
+        at: Place,
+    },
+    /// A line that a plugin logged.
+    Log {
+        /// The callback's name in this run.
+        author: &'a str,
+        /// How loud.
+        level: LogLevel,
+        /// Without control characters.
+        line: &'a str,
+    },
+    /// The run is over.
+    Finished {
+        /// How it ended.
+        outcome: &'a Outcome,
+        /// What each callback cost and did.
+        accounts: &'a [Account],
+    },
+}
+
+/// Where in the run something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// `None`: in `finish`, or between hooks.
+    pub hook: Option<Hook>,
+    /// From 0.
+    pub epoch: u32,
+    /// Training batches completed.
+    pub iteration: u64,
+}
+
+/// What became of a signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It took effect.
+    Applied,
+    /// Another callback owns what it set: that one's name.
+    Overruled(String),
+    /// It cannot mean anything here: why. The rest of its list stands.
+    Inapplicable(String),
+    /// A violation, its own or one beside it, refused the list: why.
+    Refused(String),
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Shown when the user asks for it.
+    Debug,
+    /// Worth a line.
+    Info,
+    /// The user should look at it.
+    Warn,
+    /// The plugin could not do its work.
+    Error,
+}
+
+impl LogLevel {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+            LogLevel::Error => "error",
+        }
+    }
+}
+
+/// A callback that takes part, for the table shown at the start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joined {
+    /// Its name in this run.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it came from.
+    pub source: String,
+    /// Powers in effect, with their bounds.
+    pub powers: Vec<String>,
+    /// It was dropped into the folder, not named in the run file.
+    pub dropped: bool,
+}
+
+/// What a callback cost and did, for the table shown at the end.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Account {
+    /// Its name in this run.
+    pub name: String,
+    /// Events delivered.
+    pub calls: u64,
+    /// Time inside them.
+    pub spent: Duration,
+    /// Part of the time between train-begin and the end, 0 to 1.
+    pub share: f64,
+    /// Signals that took effect.
+    pub applied: u64,
+    /// Signals that did not.
+    pub refused: u64,
+    /// Violations and breakages.
+    pub faults: u64,
+    /// It was disabled before the end.
+    pub disabled: bool,
+}
+
+/// Sees every record of a run, in order.
+pub trait Observer: Send {
+    /// One record. It must not fail: a logger never kills a run.
+    fn observe(&mut self, record: &Record<'_>);
+}
+
+/// A handle to all observers of a run; clones share them.
+#[derive(Clone, Default)]
+pub struct Records {
+    observers: Arc<Mutex<Vec<Box<dyn Observer>>>>,
+}
+
+impl Records {
+    /// Adds one that sees everything from now on.
+    pub fn add(&self, observer: Box<dyn Observer>) {
+        self.lock().push(observer);
+    }
+
+    /// Whether anybody looks: what nobody sees need not be computed.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        !self.lock().is_empty()
+    }
+
+    /// Shows one record to all.
+    pub fn emit(&self, record: &Record<'_>) {
+        for observer in self.lock().iter_mut() {
+            observer.observe(record);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Observer>>> {
+        // An observer that panicked left its list intact.
+        self.observers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

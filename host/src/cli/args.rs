@@ -1,0 +1,104 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Train models with callbacks that are sandboxed WebAssembly plugins.
+#[derive(Debug, Parser)]
+#[command(name = "callbox", version, about, arg_required_else_help = true)]
+#[command(after_help = "\
+A first run:
+  callbox train examples/digits/run.toml      train on the bundled digits
+  callbox loop examples/digits/run.toml       see who would run where, without training
+  callbox plugins inspect FILE.wasm           see what a plugin is and may do
+
+Exit status: 0 all went well; 1 the run failed, or was stopped by a fault; 2 wrong usage or configuration.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model as a run file says.
+    #[cfg(feature = "torch")]
+    Train(TrainArgs),
+    /// Print the training loop with who runs where, owners and order.
+    #[cfg(feature = "torch")]
+    Loop(RunArgs),
+    /// Look at plugins.
+    Plugins {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: PluginsCommand,
+    },
+}
+
+/// A run file, and what overrides it.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The run file, such as examples/digits/run.toml.
+    #[arg(value_name = "RUN.toml")]
+    pub run: PathBuf,
+    /// A folder whose plugins all take part, instead of `plugins/` beside the run file; repeatable.
+    #[arg(long, value_name = "DIR")]
+    pub plugins: Vec<PathBuf>,
+    /// Change a key of the run file, such as `optimizer.lr=0.01`; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Epochs to train.
+    #[arg(long, value_name = "N")]
+    pub epochs: Option<u32>,
+    /// Where to compute: `auto` (a GPU if there is one), `cpu`, or `cuda:N`.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+    /// Seed of everything random: the same seed gives the same numbers.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// `callbox train`.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Where to put the run's folder.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Print warnings and the result only.
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print one JSON object per line, for programs.
+    #[arg(long)]
+    pub json: bool,
+    /// Print what plugins log at level debug as well.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// `callbox plugins …`.
+#[derive(Debug, Subcommand)]
+pub enum PluginsCommand {
+    /// List the plugins in a folder.
+    List {
+        /// The folder.
+        #[arg(value_name = "DIR", default_value = "plugins/dist")]
+        folder: PathBuf,
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a plugin is, what it imports, and what it asks for.
+    Inspect {
+        /// The plugin's file: a component, or a core module from `cargo build`.
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+}

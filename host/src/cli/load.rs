@@ -1,0 +1,131 @@
+//! From a run file and its drop folders to the plugins that ask to take part.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::config::{PluginTable, Resolved};
+use crate::bridge::{self, PluginCallback};
+use crate::callback::{Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value};
+use crate::plugin::{Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped};
+
+/// What turns a file into a prepared plugin.
+pub struct Loader {
+    engine: Engine,
+    cache: Option<Cache>,
+    records: Records,
+}
+
+impl Loader {
+    /// With the user's compile cache, or without one where it cannot be had.
+    ///
+    /// # Errors
+    /// No engine on this machine.
+    pub fn new(records: Records) -> Result<Self> {
+        let engine = Engine::new().context("cannot start the WebAssembly engine")?;
+        Ok(Loader { engine, cache: open_cache(&records), records })
+    }
+
+    /// A file, read, checked, compiled and linked.
+    ///
+    /// # Errors
+    /// What is wrong with it, in one sentence.
+    pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared> {
+        Ok(Prepared::load(&self.engine, self.cache.as_ref(), file, limits)?)
+    }
+
+    /// Every plugin of a run: those that the run file names, then those that were dropped.
+    ///
+    /// # Errors
+    /// A plugin that the run file names and that cannot be loaded; a drop folder that cannot be
+    /// read. A dropped file that cannot be loaded is left out with a notice.
+    pub fn candidates(&self, run: &Resolved) -> Result<Vec<Candidate>> {
+        let library = Library::new(run.file.library());
+        let mut candidates = Vec::new();
+        for table in named(run) {
+            let file = library.find(&table.name)?;
+            candidates.push(self.named(&table, &file)?);
+        }
+        for folder in &run.drop_folders {
+            for plugin in dropped(folder)? {
+                match self.dropped(&plugin) {
+                    Ok(candidate) => candidates.push(candidate),
+                    Err(error) => self.leave_out(&error),
+                }
+            }
+        }
+        Ok(candidates)
+    }
+
+    fn leave_out(&self, error: &anyhow::Error) {
+        self.records.emit(&Record::Notice(&format!("left out: {error:#}")));
+    }
+
+    fn named(&self, table: &PluginTable, file: &Path) -> Result<Candidate> {
+        let who = || format!("plugin `{}`", table.name);
+        let prepared = self.prepare(file, &table.limits).with_context(who)?;
+        let name = table.alias.clone().unwrap_or_else(|| table.name.clone());
+        let params = table.params.iter().map(|(key, value)| parameter(key, value));
+        let params = params.collect::<Result<Vec<_>>>().with_context(who)?;
+        let grants = table.grants.as_ref().map(|all| all.iter().map(|one| one.grant()).collect());
+        Ok(Candidate {
+            callback: self.callback(prepared, &table.limits, &name),
+            alias: Some(name),
+            source: file.display().to_string(),
+            standing: Standing::Named,
+            params,
+            grants,
+            policy: table.fault.into(),
+            patience: table.violations,
+        })
+    }
+
+    fn dropped(&self, plugin: &Dropped) -> Result<Candidate> {
+        let limits = Limits::default();
+        let prepared = self.prepare(&plugin.file, &limits)?;
+        let sidecar = plugin.sidecar()?;
+        Ok(Candidate {
+            callback: self.callback(prepared, &limits, &plugin.name),
+            alias: None,
+            source: plugin.file.display().to_string(),
+            standing: Standing::Dropped,
+            params: sidecar.params.into_iter().map(|(key, value)| (key, bridge::value_of(value))).collect(),
+            grants: None,
+            policy: FaultPolicy::default(),
+            patience: VIOLATIONS_IN_A_ROW,
+        })
+    }
+
+    fn callback(&self, prepared: Prepared, limits: &Limits, name: &str) -> Box<PluginCallback> {
+        let (limits, records) = (limits.clone(), self.records.clone());
+        Box::new(PluginCallback::new(prepared, limits, name.to_owned(), records))
+    }
+}
+
+fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
+    let value = ParamValue::try_from(value).map_err(|why| anyhow!("parameter `{key}` {why}"))?;
+    Ok((key.to_owned(), bridge::value_of(value)))
+}
+
+/// `[plugins] use` and `[[plugin]]`: a name in both is one plugin, with the settings.
+fn named(run: &Resolved) -> Vec<PluginTable> {
+    let tables = &run.file.plugin;
+    let plain = |name: &&String| tables.iter().all(|table| table.name != **name);
+    let used = run.file.plugins.named.iter().filter(plain);
+    used.map(|name| PluginTable::plain(name)).chain(tables.iter().cloned()).collect()
+}
+
+/// `CALLBOX_CACHE_DIR`, or the user's cache folder.
+fn open_cache(records: &Records) -> Option<Cache> {
+    let given = std::env::var_os("CALLBOX_CACHE_DIR").map(Into::into);
+    let folder = given.or_else(Cache::default_folder)?;
+    match Cache::open(&folder) {
+        Ok(cache) => Some(cache),
+        Err(error) => {
+            let folder = folder.display();
+            let text = format!("no compile cache in {folder} ({error}); plugins are compiled anew");
+            records.emit(&Record::Notice(&text));
+            None
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The command line: what was typed becomes a call of the library.
+
+pub mod args;
+#[cfg(feature = "torch")]
+pub mod config;
+#[cfg(feature = "torch")]
+pub mod load;
+mod plugins;
+mod print;
+#[cfg(feature = "torch")]
+pub mod session;
+#[cfg(feature = "torch")]
+pub mod show_loop;
+#[cfg(feature = "torch")]
+mod train;
+#[cfg(feature = "torch")]
+mod unknown_key;
+
+use args::{Cli, Command};
+
+/// Why a command did not do what it was called for.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong usage or configuration: exit code 2.
+    Usage(anyhow::Error),
+    /// The run failed or was stopped by a fault: exit code 1.
+    Run(anyhow::Error),
+}
+
+impl Failure {
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Failure::Run(_) => 1,
+            Failure::Usage(_) => 2,
+        }
+    }
+}
+
+/// Does what was typed.
+///
+/// # Errors
+/// What went wrong, and whose fault it is.
+pub fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        #[cfg(feature = "torch")]
+        Command::Train(args) => train::train(args),
+        #[cfg(feature = "torch")]
+        Command::Loop(args) => show_loop::show(args),
+        Command::Plugins { command } => plugins::run(command),
+    }
+}

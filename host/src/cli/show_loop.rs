@@ -1,0 +1,134 @@
+//! `callbox loop`: the loop's lines with who runs between them.
+
+use std::fmt::Write;
+
+use super::Failure;
+use super::args::RunArgs;
+use super::config;
+use super::print::print;
+use super::session::Session;
+use crate::callback::{Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing};
+use crate::observe::{Screen, Verbosity};
+
+/// Prints the loop of a run file, without training.
+///
+/// # Errors
+/// Wrong configuration, as `callbox train` would tell it.
+pub fn show(args: &RunArgs) -> Result<(), Failure> {
+    let run = config::read(args).map_err(Failure::Usage)?;
+    let records = Records::default();
+    records.add(Box::new(Screen::new(Verbosity::Quiet)));
+    let session = Session::new(&run, &records).map_err(Failure::Usage)?;
+    print(&render(session.callbacks.handler())).map_err(|error| Failure::Run(error.into()))
+}
+
+/// A line of the loop: indentation, text, and the hook that it is.
+type Line = (usize, &'static str, Option<(Hook, Phase)>);
+
+const TRAIN: Phase = Phase::Train;
+const VALID: Phase = Phase::Valid;
+
+/// The loop as `train/fit.rs` has it. Validation runs the same batch function, as far as the loss.
+const LINES: [Line; 25] = [
+    (0, "train-begin", Some((Hook::TrainBegin, TRAIN))),
+    (0, "for epoch in epochs:", None),
+    (1, "epoch-begin", Some((Hook::EpochBegin, TRAIN))),
+    (1, "for batch in train:", None),
+    (2, "batch-begin", Some((Hook::BatchBegin, TRAIN))),
+    (2, "output = model(input)", None),
+    (2, "loss-begin", Some((Hook::LossBegin, TRAIN))),
+    (2, "loss = loss(output, target)", None),
+    (2, "backward-begin", Some((Hook::BackwardBegin, TRAIN))),
+    (2, "loss.backward()", None),
+    (2, "backward-end", Some((Hook::BackwardEnd, TRAIN))),
+    (2, "optimizer.step()", None),
+    (2, "step-end", Some((Hook::StepEnd, TRAIN))),
+    (2, "optimizer.zero_grad()", None),
+    (2, "batch-end", Some((Hook::BatchEnd, TRAIN))),
+    (1, "valid-begin", Some((Hook::ValidBegin, VALID))),
+    (1, "for batch in valid:", None),
+    (2, "batch-begin", Some((Hook::BatchBegin, VALID))),
+    (2, "output = model(input)", None),
+    (2, "loss-begin", Some((Hook::LossBegin, VALID))),
+    (2, "loss = loss(output, target)", None),
+    (2, "batch-end", Some((Hook::BatchEnd, VALID))),
+    (1, "valid-end", Some((Hook::ValidEnd, VALID))),
+    (1, "epoch-end", Some((Hook::EpochEnd, TRAIN))),
+    (0, "finish", None),
+];
+
+/// The loop, owners, and who takes part, as text.
+#[must_use]
+pub fn render(handler: &Handler) -> String {
+    let mut text = String::new();
+    for (depth, line, hook) in &LINES {
+        let who = match hook {
+            Some((hook, phase)) => listeners(handler, *hook, *phase),
+            None if *line == "finish" => everybody(handler),
+            None => String::new(),
+        };
+        put_line(&mut text, *depth, line, &who);
+    }
+    text.push('\n');
+    put_owners(&mut text, handler.members());
+    put_members(&mut text, handler.members());
+    text
+}
+
+fn put_line(text: &mut String, depth: usize, line: &str, who: &str) {
+    let left = format!("{}{line}", "    ".repeat(depth));
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", format!("{left:<40}{who}").trim_end());
+}
+
+fn listeners(handler: &Handler, hook: Hook, phase: Phase) -> String {
+    let all = handler.dispatch().at(hook).iter();
+    let here = all.filter(|one| one.phase.is_none_or(|wanted| wanted == phase));
+    here.map(|one| listener(handler, one)).collect::<Vec<_>>().join(", ")
+}
+
+fn listener(handler: &Handler, delivery: &Delivery) -> String {
+    let name = &handler.members()[delivery.member].name;
+    match delivery.every {
+        1 => name.clone(),
+        n => format!("{name} (1 in {n})"),
+    }
+}
+
+fn everybody(handler: &Handler) -> String {
+    let names = handler.members().iter().map(|member| member.name.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn put_owners(text: &mut String, members: &[Member]) {
+    for name in HyperName::ALL {
+        let owners = members.iter().filter(|member| member.plan.owns.contains(&name));
+        let words: Vec<String> = owners.map(|member| owner(member, name)).collect();
+        if !words.is_empty() {
+            let _ = writeln!(text, "{name:<5} set by {}", words.join(", "));
+        }
+    }
+}
+
+fn owner(member: &Member, name: HyperName) -> String {
+    match member.overruled.iter().find(|(owned, _)| *owned == name) {
+        Some((_, by)) => format!("{} (overruled by {by})", member.name),
+        None => member.name.clone(),
+    }
+}
+
+fn put_members(text: &mut String, members: &[Member]) {
+    if members.is_empty() {
+        let _ = writeln!(text, "no plugins");
+    }
+    for member in members {
+        let how = match member.standing {
+            Standing::Native => "built in",
+            Standing::Named => "named",
+            Standing::Dropped => "dropped",
+        };
+        let powers = if member.plan.powers.is_empty() { "only looks on".to_owned() } else { member.powers().join(", ") };
+        let Member { name, descriptor, source, .. } = member;
+        let _ = writeln!(text, "{name} {} ({how}, {source}): {powers}", descriptor.version);
+    }
+}

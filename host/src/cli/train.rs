@@ -1,0 +1,125 @@
+//! `callbox train`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+use super::Failure;
+use super::args::TrainArgs;
+use super::config::{self, Resolved};
+use super::print::print;
+use super::session::Session;
+use super::show_loop;
+use crate::callback::{Outcome, Records};
+use crate::observe::{Journal, JsonLines, Screen, Verbosity};
+use crate::train::checkpoint;
+use crate::train::evaluate::evaluate;
+use crate::train::fit::fit;
+
+/// Trains as the run file says, tells how it went, and keeps a record in the run's folder.
+///
+/// # Errors
+/// Wrong configuration; a run that failed or was stopped by a fault.
+pub fn train(args: &TrainArgs) -> Result<(), Failure> {
+    let run = config::read(&args.run).map_err(Failure::Usage)?;
+    let records = Records::default();
+    if args.json {
+        records.add(Box::new(JsonLines::stdout()));
+    } else {
+        records.add(Box::new(Screen::new(verbosity(args))));
+    }
+    // The folder is made when everything else is known to be right.
+    let journal = Journal::waiting();
+    records.add(Box::new(journal.clone()));
+    let session = Session::new(&run, &records).map_err(Failure::Usage)?;
+    listen_for_interrupt(session.callbacks.interrupt()).map_err(Failure::Run)?;
+    let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
+    journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
+    run_session(&run, session, &folder, args)
+}
+
+fn verbosity(args: &TrainArgs) -> Verbosity {
+    match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Debug,
+        (false, false) => Verbosity::Normal,
+    }
+}
+
+fn run_session(
+    run: &Resolved,
+    mut session: Session,
+    folder: &Path,
+    args: &TrainArgs,
+) -> Result<(), Failure> {
+    let Session { learner, data, callbacks } = &mut session;
+    let ended = fit(learner, data, callbacks, run.file.epochs);
+    let checkpoint = folder.join("checkpoints/last");
+    // Also after a failure: what was learnt is not lost.
+    let saved = checkpoint::save(&checkpoint, learner, callbacks.handler())
+        .with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()));
+    let outcome = match ended {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let kept = if saved.is_ok() { format!("; saved in {}", checkpoint.display()) } else { String::new() };
+            return Err(Failure::Run(anyhow::anyhow!("the run failed: {error}{kept}")));
+        }
+    };
+    saved.map_err(Failure::Run)?;
+    let tested = match &data.test {
+        Some(test) => evaluate(learner, test).context("test").map_err(Failure::Run)?,
+        None => Vec::new(),
+    };
+    print(&tell(&outcome, &tested, folder, args)).map_err(|error| Failure::Run(error.into()))
+}
+
+fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &TrainArgs) -> String {
+    if args.json {
+        let values: serde_json::Map<String, serde_json::Value> =
+            tested.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
+        let line = serde_json::json!({ "event": "tested", "values": values, "folder": folder });
+        return format!("{line}\n");
+    }
+    let mut lines = Vec::new();
+    if let Outcome::Stopped(stops) = outcome {
+        lines.extend(stops.iter().map(|stop| format!("stopped by {}: {}", stop.by, stop.reason)));
+    }
+    if !tested.is_empty() {
+        let values: Vec<String> = tested.iter().map(|(name, value)| shown(name, *value)).collect();
+        lines.push(format!("test: {}", values.join(", ")));
+    }
+    lines.push(format!("kept in {}", folder.display()));
+    lines.join("\n") + "\n"
+}
+
+fn shown(name: &str, value: f64) -> String {
+    if name == "accuracy" { format!("accuracy {:.2} %", 100.0 * value) } else { format!("{name} {value:.4}") }
+}
+
+/// The first Ctrl-C stops after the batch; the second one ends the process.
+fn listen_for_interrupt(interrupt: Arc<AtomicBool>) -> Result<()> {
+    let handler = move || {
+        if interrupt.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+}
+
+/// `runs/NAME`, or the first of `runs/NAME-2`, … that is not there: nothing is overwritten.
+fn make_folder(runs: &Path, run: &Resolved, session: &Session) -> Result<PathBuf> {
+    let name = &run.file.name;
+    fs::create_dir_all(runs).with_context(|| format!("cannot make the folder {}", runs.display()))?;
+    let folder = (1..)
+        .map(|n| if n == 1 { runs.join(name) } else { runs.join(format!("{name}-{n}")) })
+        .find(|folder| !folder.exists())
+        .context("no free name for the run's folder")?;
+    let made = fs::create_dir(&folder)
+        .and_then(|()| fs::write(folder.join("run.toml"), &run.text))
+        .and_then(|()| fs::write(folder.join("plan.txt"), show_loop::render(session.callbacks.handler())));
+    made.with_context(|| format!("cannot write into {}", folder.display()))?;
+    Ok(folder)
+}

@@ -1,0 +1,38 @@
+//! serde's words for a mistyped key, with the key that was most likely meant.
+
+use crate::callback::nearest;
+
+/// The error with its place in the file, and a suggestion where a known key or kind is near.
+#[must_use]
+pub fn explain(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    let text = text.trim_end();
+    match suggestion(error.message()) {
+        Some(near) => format!("{text}\ndid you mean `{near}`?"),
+        None => text.to_owned(),
+    }
+}
+
+/// From "unknown field `epoch`, expected one of `name`, `epochs`".
+fn suggestion(message: &str) -> Option<String> {
+    if !message.starts_with("unknown field") && !message.starts_with("unknown variant") {
+        return None;
+    }
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    let known: Vec<&str> = quoted.collect();
+    nearest(unknown, &known).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_known_key_is_suggested() {
+        let message = "unknown field `epoch`, expected one of `name`, `epochs`, `seed`";
+        assert_eq!(suggestion(message).as_deref(), Some("epochs"));
+        assert_eq!(suggestion("unknown field `zzz`, expected `name`"), None);
+        assert_eq!(suggestion("missing field `name`"), None);
+    }
+}

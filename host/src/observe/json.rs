@@ -1,0 +1,106 @@
+//! Records as JSON, one object per line: for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::callback::{Account, Observer, Outcome, Place, Record, Signal, Verdict};
+
+/// Writes every record as a line of JSON, flushed at once, so that a program can follow the run.
+pub struct JsonLines<W> {
+    out: W,
+}
+
+impl JsonLines<io::Stdout> {
+    /// To standard output.
+    #[must_use]
+    pub fn stdout() -> Self {
+        JsonLines { out: io::stdout() }
+    }
+}
+
+impl<W: Write + Send> Observer for JsonLines<W> {
+    fn observe(&mut self, record: &Record<'_>) {
+        // A reader that went away does not end the training.
+        let _ = writeln!(self.out, "{}", to_json(record));
+        let _ = self.out.flush();
+    }
+}
+
+/// One record as an object with the key `event`. What is not a number is null.
+#[must_use]
+pub fn to_json(record: &Record<'_>) -> Value {
+    match record {
+        Record::Notice(text) => json!({ "event": "notice", "text": text }),
+        Record::Joined(joined) => json!({
+            "event": "joined", "plugin": joined.name, "version": joined.version,
+            "source": joined.source, "powers": joined.powers, "dropped": joined.dropped,
+        }),
+        Record::Begun { epochs, metrics } => {
+            json!({ "event": "begun", "epochs": epochs, "metrics": metrics })
+        }
+        Record::PassBegun { epoch, phase, batches } => json!({
+            "event": "pass-begun", "epoch": epoch, "phase": phase.name(), "batches": batches,
+        }),
+        Record::Batch { done, smooth } => {
+            json!({ "event": "batch", "done": done, "smooth": smooth })
+        }
+        Record::PassEnded { phase } => json!({ "event": "pass-ended", "phase": phase.name() }),
+        Record::Epoch { epoch, values, partial, took } => json!({
+            "event": "epoch", "epoch": epoch, "values": values, "partial": partial,
+            "seconds": took.as_secs_f64(),
+        }),
+        Record::Signal { author, at, signal, verdict } => signal_to_json(author, *at, signal, verdict),
+        Record::Fault { author, at, fault, consequence } => json!({
+            "event": "fault", "plugin": author, "at": place(*at), "kind": fault.kind(),
+            "message": fault.to_string(), "consequence": consequence,
+        }),
+        Record::Restarted { author, at } => {
+            json!({ "event": "restarted", "plugin": author, "at": place(*at) })
+        }
+        Record::Log { author, level, line } => {
+            json!({ "event": "log", "plugin": author, "level": level.name(), "line": line })
+        }
+        Record::Finished { outcome, accounts } => json!({
+            "event": "finished", "outcome": outcome_to_json(outcome),
+            "plugins": accounts.iter().map(account).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn signal_to_json(author: &str, at: Place, signal: &Signal, verdict: &Verdict) -> Value {
+    let (verdict, why) = match verdict {
+        Verdict::Applied => ("applied", None),
+        Verdict::Overruled(by) => ("overruled", Some(by)),
+        Verdict::Inapplicable(why) => ("inapplicable", Some(why)),
+        Verdict::Refused(why) => ("refused", Some(why)),
+    };
+    json!({
+        "event": "signal", "plugin": author, "at": place(at), "signal": signal.to_string(),
+        "verdict": verdict, "why": why,
+    })
+}
+
+fn place(at: Place) -> Value {
+    let hook = at.hook.map(crate::callback::Hook::name);
+    json!({ "hook": hook, "epoch": at.epoch, "iteration": at.iteration })
+}
+
+fn outcome_to_json(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Completed => json!({ "kind": "completed" }),
+        Outcome::Failed(message) => json!({ "kind": "failed", "message": message }),
+        Outcome::Stopped(stops) => {
+            let stops = stops.iter().map(|stop| json!({ "by": stop.by, "reason": stop.reason }));
+            json!({ "kind": "stopped", "stops": stops.collect::<Vec<_>>() })
+        }
+    }
+}
+
+fn account(account: &Account) -> Value {
+    json!({
+        "plugin": account.name, "calls": account.calls, "seconds": account.spent.as_secs_f64(),
+        "share": account.share, "applied": account.applied, "refused": account.refused,
+        "faults": account.faults, "disabled": account.disabled,
+    })
+}

@@ -1,0 +1,214 @@
+//! Progress for a person: bars on a terminal, a table row per epoch, a line per plugin at the end.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Record, Signal, Verdict};
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Warnings only.
+    Quiet,
+    /// Progress, the table, and what plugins log.
+    Normal,
+    /// What plugins log at level debug as well.
+    Debug,
+}
+
+/// At most so many faults of one run are shown; the journal has them all.
+const FAULTS_SHOWN: u32 = 20;
+
+/// Shows a run on standard output, warnings on standard error.
+pub struct Screen {
+    verbosity: Verbosity,
+    terminal: bool,
+    bar: ProgressBar,
+    smooth: f64,
+    columns: Vec<String>,
+    epochs: u32,
+    faults: u32,
+}
+
+impl Screen {
+    /// Bars only where standard output is a terminal.
+    #[must_use]
+    pub fn new(verbosity: Verbosity) -> Self {
+        Screen {
+            verbosity,
+            terminal: stdout().is_terminal(),
+            bar: ProgressBar::hidden(),
+            smooth: f64::NAN,
+            columns: Vec::new(),
+            epochs: 0,
+            faults: 0,
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
+    fn say(&self, line: &str) {
+        if !self.is_quiet() {
+            // A reader that went away does not end the training.
+            self.bar.suspend(|| drop(writeln!(stdout(), "{line}")));
+        }
+    }
+
+    fn warn(&self, line: &str) {
+        self.bar.suspend(|| drop(writeln!(stderr(), "{line}")));
+    }
+
+    fn joined(&self, joined: &Joined) {
+        let powers = if joined.powers.is_empty() { "only looks on".to_owned() } else { joined.powers.join(", ") };
+        let how = if joined.dropped { ", dropped" } else { "" };
+        self.say(&format!(
+            "plugin {} {} ({}{how}): {powers}",
+            joined.name, joined.version, joined.source
+        ));
+    }
+
+    fn begun(&mut self, epochs: u32, metrics: &[String]) {
+        self.epochs = epochs;
+        self.columns = metrics.to_vec();
+        let names: String = metrics.iter().map(|name| format!("{name:>width$}", width = width(name))).collect();
+        self.say(&format!("{:>7}{names}{:>8}", "epoch", "time"));
+    }
+
+    fn pass_begun(&mut self, epoch: u32, phase: Phase, batches: Option<u64>) {
+        if !self.terminal || self.is_quiet() {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(batches, ProgressDrawTarget::stdout());
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {per_sec} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(format!("epoch {}/{} {phase}", epoch + 1, self.epochs));
+        self.bar = bar;
+    }
+
+    fn batch(&mut self, done: u64, smooth: Option<f64>) {
+        if let Some(smooth) = smooth {
+            self.smooth = smooth;
+            self.bar.set_message(format!("loss {smooth:.4}"));
+        }
+        self.bar.set_position(done);
+    }
+
+    fn epoch(&self, epoch: u32, values: &[f64], partial: bool, took: Duration) {
+        let cells = self.columns.iter().zip(values);
+        let cells: String = cells.map(|(name, value)| cell(name, *value)).collect();
+        let note = if partial { "  (validation is partial)" } else { "" };
+        self.say(&format!("{:>7}{cells}{:>7.1}s{note}", epoch + 1, took.as_secs_f64()));
+    }
+
+    fn fault(&mut self, line: &str) {
+        self.faults += 1;
+        match self.faults.cmp(&FAULTS_SHOWN) {
+            std::cmp::Ordering::Less => self.warn(line),
+            std::cmp::Ordering::Equal => {
+                self.warn(line);
+                self.warn("further faults are in the journal only");
+            }
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+
+    fn log(&self, author: &str, level: LogLevel, line: &str) {
+        if level == LogLevel::Debug && self.verbosity < Verbosity::Debug {
+            return;
+        }
+        match level {
+            LogLevel::Warn | LogLevel::Error => self.warn(&format!("{author}: {}: {line}", level.name())),
+            LogLevel::Debug | LogLevel::Info => self.say(&format!("{author}: {line}")),
+        }
+    }
+
+    fn signal(&self, author: &str, signal: &Signal, verdict: &Verdict) {
+        let loud = matches!(
+            signal,
+            Signal::StopEpoch(_) | Signal::StopValidation(_) | Signal::SkipValidation
+        );
+        if loud && *verdict == Verdict::Applied {
+            self.say(&format!("{author}: {signal}"));
+        }
+    }
+
+    fn finished(&mut self, accounts: &[Account]) {
+        self.bar.finish_and_clear();
+        if accounts.is_empty() {
+            return;
+        }
+        self.say(&format!(
+            "{:<24}{:>8}{:>11}{:>11}{:>9}{:>9}{:>9}{:>8}",
+            "plugin", "calls", "total", "mean", "share", "applied", "refused", "faults"
+        ));
+        for account in accounts {
+            self.say(&row(account));
+        }
+    }
+}
+
+impl Observer for Screen {
+    fn observe(&mut self, record: &Record<'_>) {
+        match record {
+            Record::Notice(text) => self.warn(text),
+            Record::Joined(joined) => self.joined(joined),
+            Record::Begun { epochs, metrics } => self.begun(*epochs, metrics),
+            Record::PassBegun { epoch, phase, batches } => self.pass_begun(*epoch, *phase, *batches),
+            Record::Batch { done, smooth } => self.batch(*done, *smooth),
+            Record::PassEnded { .. } => self.bar.finish_and_clear(),
+            Record::Epoch { epoch, values, partial, took } => self.epoch(*epoch, values, *partial, *took),
+            Record::Signal { author, signal, verdict, .. } => self.signal(author, signal, verdict),
+            Record::Fault { author, at, fault, consequence } => {
+                let hook = at.hook.map_or("between hooks", crate::callback::Hook::name);
+                let place = format!("epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration);
+                let kind = fault.kind();
+                self.fault(&format!("plugin `{author}`: {kind} at {place}: {fault}; {consequence}"));
+            }
+            Record::Restarted { author, at } => {
+                self.warn(&format!("plugin `{author}`: restarted at iteration {}", at.iteration));
+            }
+            Record::Log { author, level, line } => self.log(author, *level, line),
+            Record::Finished { accounts, .. } => self.finished(accounts),
+        }
+    }
+}
+
+fn width(name: &str) -> usize {
+    (name.len() + 2).max(12)
+}
+
+fn cell(name: &str, value: f64) -> String {
+    let width = width(name);
+    if value.is_nan() { format!("{:>width$}", "-") } else { format!("{value:>width$.4}") }
+}
+
+fn row(account: &Account) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "a mean for a person to read")]
+    let mean = account.spent.as_secs_f64() / account.calls.max(1) as f64;
+    let note = if account.disabled { "  disabled" } else { "" };
+    format!(
+        "{:<24}{:>8}{:>11}{:>11}{:>8.2}%{:>9}{:>9}{:>8}{note}",
+        account.name,
+        account.calls,
+        time(account.spent.as_secs_f64()),
+        time(mean),
+        100.0 * account.share,
+        account.applied,
+        account.refused,
+        account.faults
+    )
+}
+
+/// Seconds in the unit that a person would choose.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1.0 => format!("{s:.2} s"),
+        s if s >= 1e-3 => format!("{:.2} ms", s * 1e3),
+        s => format!("{:.2} µs", s * 1e6),
+    }
+}

@@ -1,0 +1,171 @@
+//! What can go wrong in a running plugin.
+
+use std::fmt;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::limits::{Budget, Refused};
+use super::text::clean;
+
+/// A call into a plugin that gave no usable answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// The plugin answered with an error: its own words, cleaned and cut. It lives on.
+    #[error("{0}")]
+    Violation(String),
+    /// The plugin is unusable; only a new instance helps.
+    #[error("{0}")]
+    Broken(Box<Broken>),
+}
+
+/// Why an instance cannot be called any more.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct Broken {
+    /// What kind of thing happened.
+    pub kind: BrokenKind,
+    /// One sentence; with the limit's name where a limit was reached.
+    pub message: String,
+    /// The wasm functions on the stack, innermost first, one per line.
+    pub backtrace: Option<String>,
+}
+
+/// The kinds of things that end an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BrokenKind {
+    /// An instruction trapped: a panic, an access out of bounds, a division by zero.
+    Trap,
+    /// The call's guest time was used up.
+    Deadline,
+    /// It trapped after more memory was refused.
+    Memory,
+    /// Its stack was exhausted.
+    Stack,
+    /// Its answer is larger than allowed, or no value of the contract's types.
+    Output,
+    /// Its imports or exports are not of the contract's types.
+    Contract,
+    /// The host could not do its part, such as reserving memory.
+    Host,
+}
+
+impl BrokenKind {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            BrokenKind::Trap => "trap",
+            BrokenKind::Deadline => "deadline",
+            BrokenKind::Memory => "memory",
+            BrokenKind::Stack => "stack",
+            BrokenKind::Output => "bad-output",
+            BrokenKind::Contract => "contract",
+            BrokenKind::Host => "host",
+        }
+    }
+}
+
+impl fmt::Display for BrokenKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Broken {
+    pub(super) fn new(kind: BrokenKind, message: impl Into<String>) -> Broken {
+        Broken { kind, message: message.into(), backtrace: None }
+    }
+
+    /// Reads a failed call: trap codes alone don't tell, so what the limiter refused is asked as well.
+    pub(super) fn from_call(
+        error: &wasmtime::Error,
+        budget: Budget,
+        refused: Option<Refused>,
+    ) -> Broken {
+        let trap = error.downcast_ref::<Trap>().copied();
+        let stack = error.downcast_ref::<WasmBacktrace>();
+        let (kind, message) = match (trap, refused) {
+            (Some(Trap::Interrupt), _) => (BrokenKind::Deadline, over_time(budget)),
+            (Some(Trap::StackOverflow), _) => (BrokenKind::Stack, exhausted("its stack of 1 MiB")),
+            (_, Some(refused)) => (BrokenKind::Memory, refused.to_string()),
+            (Some(trap), None) if is_about_output(trap) => (BrokenKind::Output, bad_output(&trap)),
+            (Some(trap), None) if is_recursion(trap, stack) => {
+                (BrokenKind::Stack, exhausted("the stack that its language keeps in memory"))
+            }
+            (Some(trap), None) => (BrokenKind::Trap, trapped(trap)),
+            (None, None) => (BrokenKind::Output, bad_output(&error.root_cause())),
+        };
+        Broken { kind, message, backtrace: stack.and_then(render) }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = |bytes: usize| bytes.div_ceil(1 << 20);
+        match *self {
+            Refused::Memory { wanted, limit } => write!(
+                f,
+                "wanted {} MiB of memory and did not cope with its limit of {} MiB (`memory-mib`)",
+                whole(wanted),
+                whole(limit)
+            ),
+            Refused::Table { wanted, limit } => write!(
+                f,
+                "wanted a table of {wanted} elements and did not cope with its limit of {limit} \
+                 (`table-elements`)"
+            ),
+        }
+    }
+}
+
+fn over_time(budget: Budget) -> String {
+    format!("used up its {} ms of guest time (`{}`)", budget.time.as_millis(), budget.key)
+}
+
+fn exhausted(stack: &str) -> String {
+    format!("exhausted {stack}: its recursion is too deep")
+}
+
+fn trapped(trap: Trap) -> String {
+    match trap {
+        Trap::UnreachableCodeReached => {
+            "trapped: `unreachable`, which is how a panic or an abort ends".into()
+        }
+        trap => trap.to_string().replacen("wasm trap: ", "trapped: ", 1),
+    }
+}
+
+fn bad_output(why: &dyn fmt::Display) -> String {
+    format!("bad output: {}", why.to_string().replacen("wasm trap: ", "", 1))
+}
+
+/// Traps of the conversion between guest and host, not of an instruction.
+fn is_about_output(trap: Trap) -> bool {
+    matches!(
+        trap,
+        Trap::StringOutOfBounds
+            | Trap::ListOutOfBounds
+            | Trap::InvalidDiscriminant
+            | Trap::UnalignedPointer
+            | Trap::InvalidChar
+    )
+}
+
+/// Guests that keep part of their stack in linear memory run out of that first, which reads as an access
+/// out of bounds: a full backtrace of a few functions that call one another tells it from a stray pointer.
+fn is_recursion(trap: Trap, stack: Option<&WasmBacktrace>) -> bool {
+    let Some(stack) = stack.filter(|_| trap == Trap::MemoryOutOfBounds) else { return false };
+    let mut functions: Vec<u32> = stack.frames().iter().map(|frame| frame.func_index()).collect();
+    let deep = functions.len() >= 16;
+    functions.sort_unstable();
+    functions.dedup();
+    deep && functions.len() <= 6
+}
+
+/// wasmtime's own rendering has the demangled names; its heading and indentation are left out.
+fn render(stack: &WasmBacktrace) -> Option<String> {
+    let text = stack.to_string();
+    let frames = text.lines().map(str::trim).filter(|line| line.contains(" - "));
+    let lines: Vec<_> = frames.map(|line| clean(line, 240)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

@@ -1,0 +1,46 @@
+//! The plugin runtime: from a file that nobody vouches for to calls that cannot hurt.
+//!
+//! It knows wasmtime and the contract in `wit/`, and nothing of tensors, loops or run files. A file is
+//! found ([`Library`], [`dropped`]), understood before anything is compiled (`parse`), compiled or taken
+//! from the [`Cache`] into a [`Prepared`] plugin, and run as an [`Instance`] whose every call has a
+//! deadline and whose every answer has a size limit ([`Limits`]). What goes wrong before it runs is a
+//! [`LoadError`], afterwards a [`Fault`].
+
+pub mod bindings;
+
+mod discover;
+mod sidecar;
+
+mod cache;
+mod compile;
+mod engine;
+mod parse;
+mod prepare;
+mod sniff;
+
+mod clock;
+mod instance;
+mod limits;
+mod output;
+mod store;
+mod text;
+
+mod error;
+mod fault;
+
+#[cfg(test)]
+mod fixture;
+
+pub use bindings::callbox::plugin::log::Level;
+/// The contract's records, enums and variants, as the bindings make them.
+pub use bindings::callbox::plugin::types as wit;
+pub use cache::Cache;
+pub use discover::{Dropped, Library, dropped};
+pub use engine::Engine;
+pub use error::{LoadError, Refusal};
+pub use fault::{Broken, BrokenKind, Fault};
+pub use instance::Instance;
+pub use limits::Limits;
+pub use prepare::Prepared;
+pub use sidecar::{ParamValue, Sidecar};
+pub use store::LogSink;

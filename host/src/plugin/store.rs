@@ -1,0 +1,99 @@
+//! What the host keeps beside a running plugin, and the only place where a wasmtime store is made.
+
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{Store, UpdateDeadline};
+
+use super::bindings::callbox::plugin::{log, types};
+use super::clock::Clock;
+use super::limits::{Limiter, Limits, mib};
+use super::text::clean;
+
+/// Takes a plugin's log lines, cleaned and cut to size. Called on the thread that calls the plugin.
+pub type LogSink = Box<dyn FnMut(log::Level, &str) + Send>;
+
+/// Longest line that reaches the log, in bytes.
+const LINE: usize = 4096;
+/// What an accepted line counts beside its bytes, so that empty lines come to an end as well.
+const PER_LINE: usize = 32;
+
+/// Everything that a plugin's imports may touch.
+pub(super) struct HostState {
+    pub(super) limiter: Limiter,
+    pub(super) clock: Clock,
+    pub(super) log: Log,
+}
+
+/// A plugin's log, with an allowance per call.
+pub(super) struct Log {
+    sink: LogSink,
+    allowance: usize,
+    left: Option<usize>,
+}
+
+impl Log {
+    fn new(sink: LogSink, limits: &Limits) -> Log {
+        let allowance = limits.log_kib as usize * 1024;
+        Log { sink, allowance, left: Some(allowance) }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.left = Some(self.allowance);
+    }
+
+    /// Takes a line off the allowance; false if it is spent. Says so once.
+    fn admits(&mut self, line: usize) -> bool {
+        let Some(left) = self.left else { return false };
+        self.left = left.checked_sub(line.min(LINE) + PER_LINE);
+        if self.left.is_none() {
+            let allowed = self.allowance / 1024;
+            let text = format!(
+                "more than {allowed} KiB of log in one call (`log-kib`): the rest is dropped"
+            );
+            (self.sink)(log::Level::Warn, &text);
+        }
+        self.left.is_some()
+    }
+}
+
+impl log::Host for HostState {
+    fn write(&mut self, level: log::Level, message: String) {
+        // A flood beyond the allowance counts as the guest's own time, so that it ends.
+        if self.log.admits(message.len()) {
+            let entered = self.clock.enter_host();
+            (self.log.sink)(level, &clean(&message, LINE));
+            self.clock.leave_host(entered);
+        }
+    }
+}
+
+impl types::Host for HostState {}
+
+/// What this version of callbox offers to plugins.
+pub(super) fn link(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<HostState>> {
+    let mut linker = Linker::new(engine);
+    log::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state)?;
+    types::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state)?;
+    Ok(linker)
+}
+
+/// A store that holds its guest to the limits. The caller sets a deadline before each call.
+pub(super) fn new(
+    engine: &wasmtime::Engine,
+    limits: &Limits,
+    sink: LogSink,
+) -> wasmtime::Result<Store<HostState>> {
+    let state = HostState {
+        limiter: Limiter::new(limits),
+        clock: Clock::default(),
+        log: Log::new(sink, limits),
+    };
+    let mut store = Store::try_new(engine, state)?;
+    store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(mib(limits.transfer_mib));
+    store.set_max_component_handles(limits.handles as usize);
+    store.epoch_deadline_callback(|mut store| match store.data_mut().clock.is_over() {
+        true => Ok(UpdateDeadline::Interrupt),
+        false => Ok(UpdateDeadline::Continue(1)),
+    });
+    Ok(store)
+}

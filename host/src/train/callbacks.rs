@@ -1,0 +1,383 @@
+//! What the loop calls between its lines: advances the state dict, lets the handler decide, and
+//! puts the decisions into the learner.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use tch::Tensor;
+
+use super::data::{Batch, Data, Loader};
+use super::error::{FitError, Result};
+use super::flight::Flight;
+use super::learner::Learner;
+use super::losses::{Mean, Smooth};
+use super::model::Output;
+use super::run::RunSpec;
+use crate::callback::{
+    Candidate, Handler, Hook, Losses, Outcome, Phase, Record, Records, Rules, Stop,
+};
+
+/// Lines of the loop that a callback may have asked to leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The model on the batch.
+    Forward,
+    /// The loss of its output.
+    Loss,
+    /// Gradients of the loss.
+    Backward,
+    /// The optimizer's step.
+    Step,
+}
+
+/// How often the smooth loss is read for those who only watch: it waits for the device.
+const WATCH_EVERY: u32 = 10;
+
+/// The handler, with what it needs to know of the batch in flight.
+pub struct Callbacks {
+    handler: Handler,
+    flight: Flight,
+    smooth: Smooth,
+    mean: Mean,
+    /// Somebody reads or watches losses; otherwise none are averaged.
+    tracks: bool,
+    watched: bool,
+    epochs: u32,
+    /// Batches of a training and of a validation pass; `None`: there is no such pass.
+    batches: [Option<usize>; 2],
+    epochs_done: u32,
+    epoch_began: Instant,
+    interrupt: Arc<AtomicBool>,
+}
+
+impl Callbacks {
+    /// Starts every candidate, in the order of standing, for a run of this learner on this data.
+    ///
+    /// # Errors
+    /// A candidate that must take part and cannot; no memory on the device.
+    pub fn start(
+        candidates: Vec<Candidate>,
+        spec: &RunSpec,
+        rules: &Rules,
+        records: Records,
+        learner: &Learner,
+        data: &Data,
+    ) -> Result<Self> {
+        let handler = Handler::start(candidates, &spec.info(learner, data), rules, records)?;
+        let watched = handler.records().is_watched();
+        let monitored = handler.members().iter().any(|member| !member.plan.monitors.is_empty());
+        let tracks = watched || monitored || handler.dispatch().reads_losses();
+        let device = learner.model.params().device();
+        let refused = FitError::line("setting up");
+        Ok(Callbacks {
+            handler,
+            flight: Flight::default(),
+            smooth: Smooth::new(device).map_err(&refused)?,
+            mean: Mean::new(device).map_err(&refused)?,
+            tracks,
+            watched,
+            epochs: spec.epochs,
+            batches: [Some(data.train.len()), data.valid.as_ref().map(Loader::len)],
+            epochs_done: 0,
+            epoch_began: Instant::now(),
+            interrupt: Arc::default(),
+        })
+    }
+
+    /// Set it from another thread, and the training stops after the batch.
+    #[must_use]
+    pub fn interrupt(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.interrupt)
+    }
+
+    /// Who takes part, and what they decided.
+    #[must_use]
+    pub fn handler(&self) -> &Handler {
+        &self.handler
+    }
+
+    /// The current epoch, from 0.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.handler.state().epoch
+    }
+
+    /// Whether the training is to end.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.handler.is_stopping()
+    }
+
+    /// Whether this epoch's validation takes place.
+    #[must_use]
+    pub fn validates(&self) -> bool {
+        self.batches[1].is_some() && !self.is_stopping() && !self.handler.decisions().skip_validation
+    }
+
+    /// Whether this pass ends before its next batch.
+    #[must_use]
+    pub fn leaves(&self, phase: Phase) -> bool {
+        let decisions = self.handler.decisions();
+        let asked = match phase {
+            Phase::Train => decisions.stop_epoch,
+            Phase::Valid | Phase::Test => decisions.stop_validation,
+        };
+        asked || self.is_stopping()
+    }
+
+    /// Whether a line of this batch runs.
+    #[must_use]
+    pub fn runs(&self, line: Line) -> bool {
+        let decisions = self.handler.decisions();
+        let training = self.handler.state().phase == Phase::Train;
+        match line {
+            Line::Forward | Line::Loss => !decisions.skip_batch,
+            Line::Backward => training && !decisions.skip_backward,
+            Line::Step => training && !decisions.skip_backward && !decisions.skip_step,
+        }
+    }
+
+    /// Once, after every callback's start.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn train_begin(&mut self, learner: &mut Learner) -> Result {
+        self.handler.begin();
+        let metrics = self.handler.metrics().names();
+        self.emit(&Record::Begun { epochs: self.epochs, metrics: &metrics });
+        self.event(Hook::TrainBegin, learner)
+    }
+
+    /// Before the first batch of an epoch.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn epoch_begin(&mut self, learner: &mut Learner, epoch: u32) -> Result {
+        self.epoch_began = Instant::now();
+        self.handler.decisions_mut().next_epoch();
+        self.handler.metrics_mut().next_epoch();
+        self.handler.state_mut().epoch = epoch;
+        self.begin_pass(Phase::Train)?;
+        self.event(Hook::EpochBegin, learner)
+    }
+
+    /// A batch is on the device; what comes back is what the model sees.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn batch_begin(&mut self, learner: &mut Learner, batch: Batch) -> Result<Batch> {
+        self.handler.decisions_mut().next_batch();
+        self.handler.between_batches();
+        self.handler.state_mut().batch_size = size_of(&batch);
+        self.flight.take_off(&batch);
+        self.event(Hook::BatchBegin, learner)?;
+        Ok(batch)
+    }
+
+    /// The model's output; what comes back is what the loss sees.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn loss_begin(&mut self, learner: &mut Learner, output: Output) -> Result<Output> {
+        self.event(Hook::LossBegin, learner)?;
+        if self.handler.state().phase != Phase::Train {
+            self.flight.output = Some(output.shallow_clone());
+        }
+        Ok(output)
+    }
+
+    /// The loss; what comes back is what is back-propagated.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn backward_begin(&mut self, learner: &mut Learner, loss: Tensor) -> Result<Tensor> {
+        self.flight.put_loss(&loss, self.is_training());
+        if self.tracks {
+            let size = self.handler.state().batch_size;
+            self.mean.add(&loss, size).map_err(FitError::line("loss"))?;
+            if self.is_training() {
+                self.smooth.add(&loss).map_err(FitError::line("loss"))?;
+            }
+        }
+        if self.is_training() {
+            self.event(Hook::BackwardBegin, learner)?;
+        }
+        Ok(loss)
+    }
+
+    /// Gradients exist, unless backward was skipped.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn backward_end(&mut self, learner: &mut Learner) -> Result {
+        if self.is_training() { self.event(Hook::BackwardEnd, learner) } else { Ok(()) }
+    }
+
+    /// The optimizer has stepped, or its step was skipped.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn step_end(&mut self, learner: &mut Learner) -> Result {
+        if self.is_training() { self.event(Hook::StepEnd, learner) } else { Ok(()) }
+    }
+
+    /// The batch is done.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn batch_end(&mut self, learner: &mut Learner) -> Result {
+        if let (Some(output), Some(target)) = (&self.flight.output, &self.flight.target) {
+            for metric in &mut learner.metrics {
+                metric.update(output, target).map_err(FitError::line("metric"))?;
+            }
+        }
+        self.event(Hook::BatchEnd, learner)?;
+        self.advance()?;
+        if self.interrupt.load(Ordering::Relaxed) {
+            self.handler.ask_to_stop("user", "interrupted");
+        }
+        Ok(())
+    }
+
+    /// Before the first validation batch.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn valid_begin(&mut self, learner: &mut Learner) -> Result {
+        self.end_training()?;
+        for metric in &mut learner.metrics {
+            metric.begin();
+        }
+        self.begin_pass(Phase::Valid)?;
+        self.event(Hook::ValidBegin, learner)
+    }
+
+    /// Validation is over: its numbers are final, or marked partial.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn valid_end(&mut self, learner: &mut Learner) -> Result {
+        let partial = self.leaves(Phase::Valid);
+        let loss = self.mean.read().map_err(FitError::line("loss"))?;
+        self.handler.metrics_mut().set("valid-loss", loss);
+        for metric in &mut learner.metrics {
+            let value = metric.finish().map_err(FitError::line("metric"))?;
+            self.handler.metrics_mut().set(metric.name(), value);
+        }
+        self.handler.state_mut().partial = partial;
+        self.emit(&Record::PassEnded { phase: Phase::Valid });
+        self.event(Hook::ValidEnd, learner)
+    }
+
+    /// The epoch, its validation included, is done.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn epoch_end(&mut self, learner: &mut Learner) -> Result {
+        self.end_training()?;
+        self.handler.state_mut().phase = Phase::Train;
+        self.event(Hook::EpochEnd, learner)?;
+        self.epochs_done += 1;
+        self.handler.save();
+        let values = self.handler.metrics().values();
+        let (epoch, partial) = (self.epoch(), self.handler.state().partial);
+        self.emit(&Record::Epoch { epoch, values: &values, partial, took: self.epoch_began.elapsed() });
+        Ok(())
+    }
+
+    /// The end of training, however it came; gives the outcome, or the error that it was.
+    ///
+    /// # Errors
+    /// The error that ended the training, or the fault of a callback that must not be lost.
+    pub fn finish(&mut self, ended: Result) -> Result<Outcome> {
+        let ended = match self.handler.fatal() {
+            Some(fault) if ended.is_ok() => Err(FitError::Fault(fault.clone())),
+            _ => ended,
+        };
+        let outcome = match &ended {
+            Err(error) => Outcome::Failed(error.to_string()),
+            Ok(()) => self.outcome(),
+        };
+        let losses = self.flight.losses(None, &self.smooth).unwrap_or(Losses::NONE);
+        self.handler.state_mut().epoch = self.epochs_done;
+        self.handler.finish(&outcome, losses);
+        ended.map(|()| outcome)
+    }
+
+    fn outcome(&self) -> Outcome {
+        let stops: Vec<Stop> = self.handler.decisions().stop_training.clone();
+        if stops.is_empty() { Outcome::Completed } else { Outcome::Stopped(stops) }
+    }
+
+    fn is_training(&self) -> bool {
+        self.handler.state().phase == Phase::Train
+    }
+
+    fn event(&mut self, hook: Hook, learner: &mut Learner) -> Result {
+        let (flight, smooth) = (&self.flight, &self.smooth);
+        self.handler.event(hook, || flight.losses(Some(hook), smooth))?;
+        match self.handler.take_moved_hypers() {
+            Some(hypers) => learner.put_hypers(hypers),
+            None => Ok(()),
+        }
+    }
+
+    fn begin_pass(&mut self, phase: Phase) -> Result {
+        let state = self.handler.state_mut();
+        state.phase = phase;
+        state.num_batch = 0;
+        if phase != Phase::Train {
+            state.partial = false;
+        }
+        self.mean.reset().map_err(FitError::line("loss"))?;
+        let batches = self.batches[usize::from(phase != Phase::Train)].map(|n| n as u64);
+        let epoch = self.epoch();
+        self.emit(&Record::PassBegun { epoch, phase, batches });
+        Ok(())
+    }
+
+    /// The training pass of this epoch is over; does nothing the second time.
+    fn end_training(&mut self) -> Result {
+        if !self.is_training() {
+            return Ok(());
+        }
+        if self.tracks {
+            let loss = self.mean.read().map_err(FitError::line("loss"))?;
+            self.handler.metrics_mut().set("train-loss", loss);
+        }
+        self.emit(&Record::PassEnded { phase: Phase::Train });
+        Ok(())
+    }
+
+    /// Counters move on after the batch's last event.
+    fn advance(&mut self) -> Result {
+        let training = self.is_training();
+        let state = self.handler.state_mut();
+        state.num_batch += 1;
+        if training {
+            state.iteration += 1;
+            state.samples += u64::from(state.batch_size);
+        }
+        state.batch_size = 0;
+        let done = state.num_batch;
+        if !self.watched {
+            return Ok(());
+        }
+        let reads = training && done % WATCH_EVERY == 1;
+        let smooth = reads.then(|| self.smooth.read()).transpose();
+        let smooth = smooth.map_err(FitError::line("loss"))?;
+        self.emit(&Record::Batch { done: u64::from(done), smooth });
+        Ok(())
+    }
+
+    fn emit(&self, record: &Record<'_>) {
+        if self.watched {
+            self.handler.records().emit(record);
+        }
+    }
+}
+
+fn size_of(batch: &Batch) -> u32 {
+    u32::try_from(batch.size).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,34 @@
+//! The loss and the metrics of a model on a loader, without callbacks.
+
+use super::data::Loader;
+use super::error::{FitError, Result};
+use super::learner::Learner;
+use super::losses::Mean;
+use crate::callback::Phase;
+
+/// Name and value of the loss and of every metric, averaged over the loader's samples.
+///
+/// # Errors
+/// What libtorch refuses.
+pub fn evaluate(learner: &mut Learner, loader: &Loader) -> Result<Vec<(String, f64)>> {
+    let _mode = learner.mode(Phase::Test);
+    let refused = FitError::line("evaluate");
+    let mut mean = Mean::new(learner.model.params().device()).map_err(&refused)?;
+    for metric in &mut learner.metrics {
+        metric.begin();
+    }
+    for next in loader.batches(0, 0) {
+        let batch = next.map_err(FitError::data)?;
+        let output = learner.forward(&batch)?;
+        let loss = learner.loss(&output, &batch)?;
+        mean.add(&loss, u32::try_from(batch.size).unwrap_or(u32::MAX)).map_err(&refused)?;
+        for metric in &mut learner.metrics {
+            metric.update(&output, &batch.target).map_err(&refused)?;
+        }
+    }
+    let mut values = vec![("loss".to_owned(), mean.read().map_err(&refused)?)];
+    for metric in &mut learner.metrics {
+        values.push((metric.name().to_owned(), metric.finish().map_err(&refused)?));
+    }
+    Ok(values)
+}

@@ -1,0 +1,112 @@
+//! What is trained: a model, its loss, its optimizer and its metrics, as the loop's five lines.
+
+use tch::Tensor;
+
+use super::data::Batch;
+use super::error::{FitError, Result};
+use super::loss::Loss;
+use super::metric::Metric;
+use super::model::{Model, Output};
+use super::optim::{self, HpOptimizer};
+use super::torch::{self, GradMode};
+use crate::callback::{Hyper, HyperName, Phase, hypers};
+
+/// A model with everything that trains it.
+pub struct Learner {
+    /// Computes outputs.
+    pub model: Box<dyn Model>,
+    /// Compares them with targets.
+    pub loss: Loss,
+    /// Changes the model's weights.
+    pub optimizer: HpOptimizer,
+    /// Measured in validation.
+    pub metrics: Vec<Box<dyn Metric>>,
+    training: bool,
+}
+
+impl Learner {
+    /// Ready to be trained.
+    #[must_use]
+    pub fn new(
+        model: Box<dyn Model>,
+        loss: Loss,
+        optimizer: HpOptimizer,
+        metrics: Vec<Box<dyn Metric>>,
+    ) -> Self {
+        Learner { model, loss, optimizer, metrics, training: true }
+    }
+
+    /// Layers and gradients as this phase wants them, until the guard is dropped.
+    #[must_use]
+    pub fn mode(&mut self, phase: Phase) -> GradMode {
+        self.training = phase == Phase::Train;
+        if self.training { torch::enable_grad() } else { torch::no_grad() }
+    }
+
+    /// The model's output of a batch.
+    ///
+    /// # Errors
+    /// What libtorch refuses, such as an input of another shape.
+    pub fn forward(&mut self, batch: &Batch) -> Result<Output> {
+        self.model.forward(&batch.input, self.training).map_err(FitError::line("forward"))
+    }
+
+    /// The loss of an output, a scalar: the mean over the batch.
+    ///
+    /// # Errors
+    /// What libtorch refuses, such as a class out of range.
+    pub fn loss(&self, output: &Output, batch: &Batch) -> Result<Tensor> {
+        self.loss.of(output, &batch.target).map_err(FitError::line("loss"))
+    }
+
+    /// Gradients of a loss, added to those that are there.
+    ///
+    /// # Errors
+    /// What libtorch refuses, such as a loss without a graph.
+    pub fn backward(&self, loss: &Tensor) -> Result {
+        torch::backward(loss).map_err(FitError::line("backward"))
+    }
+
+    /// One step of the optimizer.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn step(&mut self) -> Result {
+        self.optimizer.step().map_err(FitError::line("step"))
+    }
+
+    /// Unsets all gradients, if there can be any.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn zero_grad(&mut self) -> Result {
+        if !self.training {
+            return Ok(());
+        }
+        self.optimizer.unset_gradients().map_err(FitError::line("zero-grad"))
+    }
+
+    /// Gives the optimizer the hyper-parameters in effect, one entry per layer group.
+    ///
+    /// # Errors
+    /// A value that the optimizer refuses.
+    pub fn put_hypers(&mut self, hypers: &[Hyper]) -> Result {
+        for (group, hyper) in hypers.iter().enumerate() {
+            for name in HyperName::ALL {
+                if let Some(value) = hypers::read(hyper, name) {
+                    self.optimizer.set_group(group, optim_name(name), value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn optim_name(name: HyperName) -> optim::Hyper {
+    match name {
+        HyperName::Lr => optim::Hyper::Lr,
+        HyperName::Mom => optim::Hyper::Mom,
+        HyperName::Wd => optim::Hyper::Wd,
+        HyperName::Beta => optim::Hyper::Beta,
+    }
+}

@@ -1,0 +1,69 @@
+//! Ways from one value to another. `pct` is the part of the way done, limited to 0..=1.
+//!
+//! Both ends are exact and nothing between lies outside of them, so that a schedule never leaves
+//! the bounds of a grant by a rounding error.
+
+use std::f64::consts::PI;
+
+/// A straight line.
+#[must_use]
+pub fn linear(start: f64, end: f64, pct: f64) -> f64 {
+    between(start, end, pct, |pct| start + (end - start) * pct)
+}
+
+/// Half a cosine wave: level at both ends, steepest in the middle.
+#[must_use]
+pub fn cosine(start: f64, end: f64, pct: f64) -> f64 {
+    between(start, end, pct, |pct| end + (start - end) / 2.0 * (1.0 + (PI * pct).cos()))
+}
+
+/// The same factor at every step; `start` and `end` must have the same sign and not be 0.
+#[must_use]
+pub fn exponential(start: f64, end: f64, pct: f64) -> f64 {
+    between(start, end, pct, |pct| start * (end / start).powf(pct))
+}
+
+fn between(start: f64, end: f64, pct: f64, way: impl Fn(f64) -> f64) -> f64 {
+    if pct <= 0.0 {
+        return start;
+    }
+    if pct >= 1.0 {
+        return end;
+    }
+    way(pct).max(start.min(end)).min(start.max(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_near(left: f64, right: f64) {
+        assert!((left - right).abs() <= 1e-12 * right.abs().max(1.0), "{left} is not {right}");
+    }
+
+    #[test]
+    fn every_way_starts_and_ends_where_it_says() {
+        for way in [linear, cosine, exponential] {
+            let ends = [-1.0, 0.0, 1.0, 7.0].map(|pct| way(0.004, 0.1, pct));
+            assert_eq!(ends, [0.004, 0.004, 0.1, 0.1]);
+        }
+    }
+
+    #[test]
+    fn no_way_leaves_its_ends() {
+        for way in [linear, cosine, exponential] {
+            for step in 0..=1_000 {
+                let value = way(0.1, 0.000_000_4, f64::from(step) / 1e9);
+                assert!((0.000_000_4..=0.1).contains(&value), "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_middles_are_the_three_means() {
+        assert_near(linear(1.0, 9.0, 0.5), 5.0);
+        assert_near(cosine(1.0, 9.0, 0.5), 5.0);
+        assert_near(exponential(1.0, 9.0, 0.5), 3.0);
+        assert_near(cosine(0.0, 1.0, 0.25), 0.146_446_609_406_726_24);
+    }
+}

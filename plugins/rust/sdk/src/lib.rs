@@ -1,0 +1,91 @@
+//! Write callbox plugins in Rust: one trait with one method per hook of the training loop.
+//!
+//! A plugin sees the loop's state and answers with signals; it can do nothing else. This is a
+//! whole one:
+//!
+//! ```
+//! use callbox_sdk::prelude::*;
+//!
+//! params! {
+//!     /// What the user may set.
+//!     pub struct Params {
+//!         /// Training stops when the loss is below this.
+//!         below: f64 = 0.01, min 0.0;
+//!     }
+//! }
+//!
+//! /// Stops as soon as the loss is good enough.
+//! pub struct GoodEnough(Params);
+//!
+//! impl Callback for GoodEnough {
+//!     type Params = Params;
+//!
+//!     fn about() -> Descriptor {
+//!         about!().needs([Power::Control])
+//!     }
+//!
+//!     fn start(_run: &Run, params: Params) -> Result<Self, String> {
+//!         Ok(Self(params))
+//!     }
+//!
+//!     fn plan(&self) -> Plan {
+//!         Plan::on(Hook::BatchEnd)
+//!             .phase(Phase::Train)
+//!             .reads(Reads::LOSSES)
+//!             .powers([Power::Control])
+//!     }
+//!
+//!     fn on_batch_end(&mut self, state: &State) -> Answer {
+//!         match state.losses {
+//!             Some(losses) if losses.smooth < self.0.below => {
+//!                 Ok(vec![signal::stop_training("the loss is good enough")])
+//!             }
+//!             _ => signal::none(),
+//!         }
+//!     }
+//! }
+//!
+//! register!(GoodEnough);
+//! ```
+//!
+//! Everything but the registration is plain Rust: `cargo test` runs a plugin's logic natively, with
+//! the values of [`testing`].
+
+pub mod about;
+pub mod anneal;
+#[doc(hidden)]
+pub mod bindings;
+pub mod callback;
+pub mod log;
+pub mod params;
+pub mod plan;
+#[doc(hidden)]
+pub mod register;
+pub mod saved;
+pub mod signal;
+pub mod testing;
+
+/// The contract's own records and variants, generated from `wit/`.
+pub mod types {
+    pub use crate::bindings::callbox::plugin::types::{
+        Descriptor, Grant, Histogram, Hook, Hyper, HyperName, HyperOp, HyperUpdate, Losses,
+        MetricSpec, Outcome, Param, Phase, Plan, Reads, Report, Run, Setting, Signal, SlotOp,
+        State, Stop, Subscription, Table, Tensor, Transforms, Value,
+    };
+}
+
+/// What nearly every plugin uses.
+pub mod prelude {
+    pub use crate::about::Power;
+    pub use crate::callback::{Answer, Callback};
+    pub use crate::plan::Better;
+    pub use crate::types::{
+        Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
+    };
+    pub use crate::{about, anneal, log, params, register, saved, signal};
+}
+
+/// The author guide's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../GUIDE.md")]
+mod guide {}

@@ -1,0 +1,189 @@
+use callbox::callback::{HyperName, Rules, StartError, Value};
+use callbox_tests::{Drive, member};
+
+fn numbers(values: &[f64]) -> Value {
+    Value::Numbers(values.to_vec())
+}
+
+fn texts(values: &[&str]) -> Value {
+    Value::Texts(values.iter().map(|text| (*text).to_owned()).collect())
+}
+
+/// The error of a plugin that the run file names.
+fn refusal(member: callbox_tests::MemberSpec) -> String {
+    match Drive::one(member.named()).start() {
+        Ok(_) => panic!("it was not refused"),
+        Err(StartError { message, .. }) => message,
+    }
+}
+
+#[test]
+pub(crate) fn every_hook() {
+    let seen = Drive::one(member("every-hook").with("reads", Value::Flag(true))).run().seen;
+    let lines = seen.texts("log", "line");
+    // Two epochs: 5 batches of 6 hooks, 2 of 3 in validation, and 4 more; train-begin and finish.
+    let hooks = lines.iter().filter(|line| line.contains("hook=")).count();
+    assert_eq!(hooks, 2 * (5 * 6 + 2 * 3 + 4) + 2);
+    let batch_end = lines.iter().find(|line| line.contains("hook=batch-end")).unwrap();
+    assert!(batch_end.contains("losses=yes") && batch_end.contains("hypers=1"), "{batch_end}");
+}
+
+#[test]
+fn a_filtered_event_costs_no_call() {
+    let seen = Drive::one(member("every-hook").with("every", Value::Integer(3))).run().seen;
+    let lines = seen.texts("log", "line");
+    let batch_ends = lines.iter().filter(|line| line.contains("hook=batch-end"));
+    let numbers: Vec<&str> = batch_ends
+        .map(|line| line.split("batch=").nth(1).unwrap().split(' ').next().unwrap())
+        .collect();
+    // Occurrences 1, 4, 7, … over both phases: training 0 to 4, validation 0 and 1, and again.
+    assert_eq!(numbers, ["0", "3", "1", "2", "0"]);
+}
+
+fn signalled(signal: &str, at: &str, phase: &str) -> callbox_tests::Driven {
+    let guest = member("every-signal").text("signal", signal).text("at", at).text("phase", phase);
+    Drive::one(guest.with("iteration", Value::Integer(2)).with("value", Value::Number(0.5))).run()
+}
+
+#[test]
+pub(crate) fn every_signal() {
+    // After batch 2 of 5 in the first epoch, and nothing more; finish still comes.
+    assert_eq!(signalled("stop-training", "batch-end", "train").batches, 3);
+    // The first epoch ends after batch 2, the second is whole.
+    assert_eq!(signalled("stop-epoch", "batch-end", "train").batches, 3 + 5);
+    assert_eq!(signalled("skip-batch", "batch-begin", "train").lrs.len(), 9);
+    let set = signalled("set-hyper", "batch-end", "train");
+    assert_eq!(set.lrs[..3], [0.1; 3]);
+    assert_eq!(set.lrs[3..], [0.5; 7]);
+}
+
+#[test]
+fn what_is_not_served_yet_is_refused_by_name() {
+    let signals = [
+        "validate-now", "keep-gradients", "scale-grad", "clip-grad-value", "clip-grad-norm",
+        "clip-grad-adaptive", "noise-grad", "set-trainable", "set-norm-frozen",
+        "refresh-norm-statistics", "table", "histogram", "checkpoint",
+    ];
+    for signal in signals {
+        let driven = signalled(signal, "batch-end", "train");
+        let why = driven.seen.texts("signal", "why");
+        let expected =
+            format!("`{signal}` is in the contract, but this version of callbox does not serve it yet");
+        assert_eq!(why, [expected], "{signal}");
+        assert_eq!(driven.batches, 10, "{signal}: training went on");
+    }
+}
+
+#[test]
+fn a_signal_at_the_wrong_hook_is_dropped_and_is_no_fault() {
+    let driven = signalled("skip-validation", "epoch-end", "train");
+    assert_eq!(driven.seen.texts("signal", "verdict"), ["inapplicable"]);
+    assert!(driven.seen.of("fault").is_empty());
+}
+
+#[test]
+pub(crate) fn answers() {
+    let answers = || member("answers");
+    let refusals = [
+        refusal(answers().text("start-error", "not today")),
+        refusal(answers().with("monitors", texts(&["val_loss"]))),
+        refusal(answers().with("powers", texts(&["weights"]))),
+        refusal(answers().with("every", Value::Integer(0))),
+        refusal(answers().with("subscriptions", Value::Integer(2))),
+        refusal(answers().with("owns", texts(&["lr"])).with("powers", texts(&["control"]))),
+        refusal(answers().with("reports", texts(&["accuracy"]))),
+        refusal(answers().with("transforms", Value::Flag(true))),
+    ];
+    insta::assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
+fn a_dropped_file_never_stops_a_start() {
+    let bad = member("answers").text("start-error", "not today");
+    let (handler, seen) = Drive::one(bad).start().unwrap();
+    assert!(handler.members().is_empty());
+    let notice = seen.texts("notice", "text");
+    assert_eq!(notice, ["left out: plugin `answers` (answers.wasm): not today"]);
+}
+
+#[test]
+fn two_named_owners_stop_the_start_with_both_names() {
+    let one = member("one-cycle").named().alias("first");
+    let two = member("one-cycle").named().alias("second");
+    let error = Drive::one(one).and(two).start().err().unwrap().to_string();
+    let expected = "plugin `second` (one_cycle.wasm): `first` owns lr already; \
+                    use one of them, or prefer one: [owners] lr = \"first\"";
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn precedence_lets_both_run_and_overrules_one() {
+    let owners = vec![(HyperName::Lr, "second".to_owned()), (HyperName::Mom, "second".to_owned())];
+    let rules = Rules { owners, ..Rules::default() };
+    let one = member("one-cycle").named().alias("first");
+    let two = member("one-cycle").named().alias("second").with("lr-max", Value::Number(0.02));
+    let driven = Drive::one(one).and(two).rules(rules).run();
+    let overruled = driven.seen.of("signal");
+    let of_first = overruled.iter().filter(|record| record["plugin"] == "first");
+    assert!(of_first.clone().count() > 0);
+    assert!(of_first.clone().all(|record| record["verdict"] == "overruled"));
+    let highest = driven.lrs.iter().copied().fold(0.0, f64::max);
+    assert!((highest - 0.02).abs() < 1e-12, "{highest}");
+}
+
+#[test]
+fn a_dropped_owner_loses_against_a_named_one() {
+    let named = member("one-cycle").named();
+    let dropped = member("answers").with("owns", texts(&["lr"])).with("powers", texts(&["lr"]));
+    let (handler, seen) = Drive::one(dropped).and(named).start().unwrap();
+    let names: Vec<&str> = handler.members().iter().map(|member| member.name.as_str()).collect();
+    assert_eq!(names, ["one-cycle"]);
+    let notice = seen.texts("notice", "text").join("\n");
+    assert!(notice.contains("`one-cycle` owns lr already"), "{notice}");
+}
+
+#[test]
+fn a_strangers_learning_rate_stays_inside_ten_times_its_start() {
+    let loud = member("answers").with("owns", texts(&["lr"])).with("powers", texts(&["lr"]));
+    let driven = Drive::one(loud.with("set-lr", numbers(&[5.0]))).run();
+    assert!(driven.lrs.iter().all(|lr| *lr == 0.1), "{:?}", driven.lrs);
+    let why = driven.seen.texts("fault", "message");
+    assert!(why[0].contains("it may be 0 to 1 here"), "{why:?}");
+}
+
+#[test]
+fn factors_of_strangers_multiply_inside_the_bounds_of_each() {
+    let fivefold = |name| {
+        let guest = member("answers").with("powers", texts(&["lr"])).alias(name);
+        guest.with("scale-lr", numbers(&[5.0]))
+    };
+    let driven = Drive::one(fivefold("one")).and(fivefold("two")).run();
+    assert_eq!(*driven.lrs.last().unwrap(), 1.0);
+}
+
+#[test]
+fn an_err_is_a_violation_and_the_instance_lives() {
+    let driven = Drive::one(member("answers").text("event-error", "I am lost")).run();
+    let faults = driven.seen.of("fault");
+    assert!(faults.len() > 1, "it was called again after its first error");
+    assert!(faults.iter().all(|fault| fault["kind"] == "violation"));
+    assert_eq!(faults[0]["message"], "I am lost");
+    assert!(driven.seen.of("restarted").is_empty());
+}
+
+#[test]
+fn one_plugin_runs_under_two_names() {
+    let hook = || member("every-hook").with("every", Value::Integer(100));
+    let driven = Drive::one(hook().named().alias("left")).and(hook().named().alias("right")).run();
+    let mut authors = driven.seen.texts("log", "plugin");
+    authors.sort();
+    authors.dedup();
+    assert_eq!(authors, ["left", "right"]);
+}
+
+#[test]
+fn a_name_taken_twice_is_refused() {
+    let twice = Drive::one(member("every-hook").named()).and(member("every-hook").named());
+    let error = twice.start().err().unwrap().message;
+    assert_eq!(error, "every_hook.wasm has this name already; give one another name with `as`");
+}
