@@ -23,9 +23,6 @@ mod files;
 #[cfg(feature = "torch")]
 mod cli;
 
-/// The optimizers against PyTorch's numbers.
-#[cfg(feature = "torch")]
-mod optim_oracle;
 
 /// `fit` itself: faults in it, panics in callbacks, grad mode.
 #[cfg(feature = "torch")]

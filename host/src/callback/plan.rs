@@ -217,7 +217,7 @@ pub struct Plan {
 }
 
 /// What is fixed for a whole run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunInfo {
     /// The run's name.
     pub id: String,

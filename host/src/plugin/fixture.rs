@@ -45,7 +45,7 @@ impl Guest<'_> {
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
   (func (export "callbox:plugin/callback@0.1.0#describe") (result i32) {describe})
   (func (export "callbox:plugin/callback@0.1.0#start") (param i32) (result i32) {start})
-  (func (export "callbox:plugin/callback@0.1.0#on-event")
+  (func $on_event (export "callbox:plugin/callback@0.1.0#on-event")
     (param i32 i32 i32 i64 i64 i32 i32 i32 f64 f64 f64 i32 i32 i32 i32 i32) (result i32) {event})
   (func (export "callbox:plugin/callback@0.1.0#finish") (param i32) (result i32) (i32.const 1024))
   (func (export "callbox:plugin/callback@0.1.0#save") (result i32) {save})

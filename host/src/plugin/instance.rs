@@ -7,7 +7,7 @@ use super::limits::{Budget, mib};
 use super::output::Caps;
 use super::store::{self, HostState};
 use super::wit::{Descriptor, Hook, Outcome, Plan, Run, Setting, Signal, State};
-use super::{Broken, BrokenKind, Fault, Limits, LogSink, Prepared};
+use super::{Broken, BrokenKind, Engine, Fault, Limits, LogSink, Prepared};
 
 /// A running plugin. It owns its store: a trap poisons the whole store, so nothing is shared with others.
 ///
@@ -18,6 +18,8 @@ pub struct Instance {
     caps: Caps,
     limits: Limits,
     broken: Option<Box<Broken>>,
+    /// Keeps the ticker: without it no deadline is ever noticed.
+    _engine: Engine,
 }
 
 impl Instance {
@@ -29,14 +31,21 @@ impl Instance {
     /// exports are not of the contract's types.
     pub fn new(prepared: &Prepared, limits: &Limits, log: LogSink) -> Result<Instance, Fault> {
         let budget = Budget::new(limits.start_ms, "start-ms");
-        let mut store = store::new(prepared.engine(), limits, log).map_err(no_store)?;
+        let mut store = store::new(prepared.engine().wasmtime(), limits, log).map_err(no_store)?;
         begin(&mut store, budget);
         let instance = prepared
             .pre()
             .instantiate(&mut store)
             .map_err(|error| not_instantiated(&error, budget, &store))?;
         let guest = prepared.callback().load(&mut store, &instance).map_err(other_types)?;
-        Ok(Instance { store, guest, caps: Caps::new(limits), limits: limits.clone(), broken: None })
+        Ok(Instance {
+            store,
+            guest,
+            caps: Caps::new(limits),
+            limits: limits.clone(),
+            broken: None,
+            _engine: prepared.engine().clone(),
+        })
     }
 
     /// What the plugin is and the most that it may ask for.
@@ -248,7 +257,7 @@ mod tests {
         let fault = broken(instance.on_event(Hook::BatchEnd, &state()));
         assert_eq!(fault.kind, BrokenKind::Deadline);
         assert_eq!(fault.message, "used up its 8 ms of guest time (`event-ms`)");
-        assert!(fault.backtrace.as_ref().unwrap().contains("on-event"), "{fault:?}");
+        assert!(fault.backtrace.as_ref().unwrap().contains("on_event"), "{fault:?}");
         assert_eq!(broken(instance.save()), fault);
         assert_eq!(instance.broken(), Some(&fault));
     }
@@ -366,7 +375,9 @@ mod tests {
     fn an_error_is_a_violation_in_clean_words() {
         let items = r#"(data (i32.const 2048) "no\1b[31m lr\n")"#;
         let body = format!("(i32.store8 (i32.const 1024) (i32.const 1)) {}", list_of(11));
-        let mut instance = Guest { items, event: &body, ..Guest::default() }.instance(&limits());
+        // The flag of the error stays in memory, so that `save` answers from another place.
+        let guest = Guest { items, event: &body, save: "(i32.const 3072)", ..Guest::default() };
+        let mut instance = guest.instance(&limits());
         let fault = instance.on_event(Hook::BatchEnd, &state());
         assert_eq!(fault, Err(Fault::Violation("no[31m lr ".into())));
         assert_eq!(instance.broken(), None);

@@ -120,8 +120,8 @@ impl Prepared {
         self.exports().iter().any(|name| name == METRIC)
     }
 
-    pub(super) fn engine(&self) -> &wasmtime::Engine {
-        self.0.engine.wasmtime()
+    pub(super) fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
     pub(super) fn pre(&self) -> &InstancePre<HostState> {

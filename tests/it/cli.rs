@@ -1,0 +1,261 @@
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use callbox_tests::{Ran, Workplace};
+use serde_json::Value as Json;
+
+const RUN: &str = r#"
+name = "digits"
+epochs = 2
+[data]
+kind = "digits"
+[model]
+kind = "mlp"
+hidden = [32]
+[optimizer]
+kind = "adam"
+lr = 0.01
+"#;
+
+fn workplace(run: &str) -> Workplace {
+    let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
+    place.write("run.toml", run);
+    place
+}
+
+fn train(place: &Workplace, more: &[&str]) -> Ran {
+    place.run(["train", "run.toml", "--device", "cpu"].iter().chain(more))
+}
+
+/// What depends on the numbers alone: no times, no folders.
+fn numbers(ran: &Ran) -> Vec<Json> {
+    let mut kept: Vec<Json> =
+        ran.records().into_iter().filter(|r| r["event"] == "epoch" || r["event"] == "tested").collect();
+    for record in &mut kept {
+        let record = record.as_object_mut().unwrap();
+        record.remove("seconds");
+        record.remove("folder");
+    }
+    kept
+}
+
+fn test_accuracy(ran: &Ran) -> f64 {
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    ran.of("tested")[0]["values"]["accuracy"].as_f64().unwrap()
+}
+
+#[test]
+fn a_cnn_reaches_97_percent_in_10_epochs() {
+    let run = RUN.replace("kind = \"mlp\"\nhidden = [32]", "kind = \"cnn\"\nwidth = 16");
+    let place = workplace(&run.replace("epochs = 2", "epochs = 10").replace("lr = 0.01", "lr = 0.003"));
+    let accuracy = test_accuracy(&train(&place, &["--json"]));
+    assert!(accuracy >= 0.97, "{accuracy}");
+}
+
+#[test]
+fn an_mlp_reaches_94_percent() {
+    let accuracy = test_accuracy(&train(&workplace(RUN), &["--json", "--epochs", "20"]));
+    assert!(accuracy >= 0.94, "{accuracy}");
+}
+
+#[test]
+fn the_same_command_prints_the_same_numbers_twice() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/one-cycle.wasm", "one-cycle");
+    let first = numbers(&train(&place, &["--json"]));
+    assert_eq!(first, numbers(&train(&place, &["--json"])));
+    assert_ne!(first, numbers(&train(&place, &["--json", "--seed", "1"])));
+}
+
+/// A plugin that only looks on leaves no trace in the numbers.
+#[test]
+fn looking_on_changes_nothing() {
+    let place = workplace(RUN);
+    let without = numbers(&train(&place, &["--json"]));
+    place.drop_in("plugins/eye-of-sauron.wasm", "eye-of-sauron");
+    assert_eq!(numbers(&train(&place, &["--json"])), without);
+}
+
+#[test]
+fn a_dropped_plugin_takes_effect_and_its_removal_undoes_it() {
+    let place = workplace(RUN);
+    let before = numbers(&train(&place, &["--json"]));
+    place.drop_in("plugins/any_name.wasm", "one-cycle");
+    place.write("plugins/any_name.toml", "[params]\nlr-max = 0.05\n");
+    let with = train(&place, &["--json"]);
+    assert_eq!(with.of("joined")[0]["plugin"], "one-cycle");
+    assert_ne!(numbers(&with), before);
+    std::fs::remove_file(place.path("plugins/any_name.wasm")).unwrap();
+    assert_eq!(numbers(&train(&place, &["--json"])), before);
+}
+
+#[test]
+fn a_named_plugin_stops_the_run() {
+    let place = workplace(&format!(
+        "{RUN}\n[plugins]\nlibrary = [\"library\"]\n[[plugin]]\nname = \"early-stopping\"\n\
+         params = {{ monitor = \"accuracy\", min-delta = 1 }}\n"
+    ));
+    place.drop_in("library/early-stopping.wasm", "early-stopping");
+    let ran = train(&place, &["--epochs", "5"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("stopped by early-stopping:"), "{}", ran.stdout);
+}
+
+#[test]
+fn nan_is_stopped_before_it_reaches_the_weights() {
+    let run = RUN.replace("kind = \"adam\"\nlr = 0.01", "kind = \"sgd\"\nlr = 1e30");
+    let place = workplace(&run);
+    place.drop_in("plugins/terminate-on-nan.wasm", "terminate-on-nan");
+    let ran = train(&place, &["--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.of("finished")[0]["outcome"]["stops"][0]["by"], "terminate-on-nan");
+}
+
+#[test]
+fn the_loop_is_printed_with_who_runs_where() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/one-cycle.wasm", "one-cycle");
+    place.drop_in("plugins/early-stopping.wasm", "early-stopping");
+    let ran = place.run(["loop", "run.toml", "--device", "cpu"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+/// What a person reads, without the times.
+#[test]
+fn the_table_has_a_row_per_epoch_and_a_line_per_plugin() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/one-cycle.wasm", "one-cycle");
+    let ran = train(&place, &[]);
+    let first_words: Vec<&str> =
+        ran.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(first_words, ["plugin", "epoch", "1", "2", "plugin", "one-cycle", "test:", "kept"]);
+    let header = ran.stdout.lines().nth(1).unwrap();
+    assert!(header.contains("train-loss") && header.contains("valid-loss") && header.contains("accuracy"));
+}
+
+#[test]
+fn the_runs_folder_holds_all_that_is_needed_to_look_back() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/one-cycle.wasm", "one-cycle");
+    for _ in 0..2 {
+        assert_eq!(train(&place, &["--quiet"]).code, 0);
+    }
+    let names = [
+        "run.toml", "plan.txt", "journal.jsonl", "checkpoints/last/model.safetensors",
+        "checkpoints/last/optimizer.safetensors", "checkpoints/last/position.json",
+        "checkpoints/last/plugins/one-cycle.bin",
+    ];
+    for folder in ["runs/digits", "runs/digits-2"] {
+        for name in names {
+            assert!(place.path(folder).join(name).exists(), "{folder}/{name}");
+        }
+    }
+    let journal = std::fs::read_to_string(place.path("runs/digits/journal.jsonl")).unwrap();
+    let signals = journal.lines().filter(|line| line.contains("\"event\":\"signal\"")).count();
+    // lr of two layer groups and mom, at train-begin and after each of 20 batches.
+    assert_eq!(signals, 3 * 21);
+}
+
+#[test]
+fn a_lost_essential_plugin_ends_the_run_with_a_checkpoint() {
+    let place = workplace(&format!(
+        "{RUN}\n[plugins]\nlibrary = [\"library\"]\n[[plugin]]\nname = \"trap\"\nfault = \"stop\"\n"
+    ));
+    place.drop_in("library/trap.wasm", "trap");
+    let ran = train(&place, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(ran.stderr.contains("error: the run failed: plugin `trap` was lost: "), "{}", ran.stderr);
+    assert!(place.path("runs/digits/checkpoints/last/model.safetensors").exists());
+}
+
+#[test]
+fn a_strangers_fault_does_not_end_the_run() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/trap.wasm", "trap");
+    place.drop_in("plugins/broken.wasm", "wasi");
+    place.write("plugins/empty.wasm", "");
+    place.write("plugins/notes.txt", "not a plugin");
+    place.drop_in("plugins/deeper/one-cycle.wasm", "one-cycle");
+    let ran = train(&place, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("plugin `trap`: trap at epoch 1, iteration 0,"), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("left out: ").count(), 2, "{}", ran.stderr);
+}
+
+/// What is wrong with a run file or a command, one sentence each, and exit code 2.
+#[test]
+fn configuration_errors() {
+    let place = workplace(RUN);
+    let told = |run: String, more: &[&str]| {
+        place.write("run.toml", run);
+        let ran = train(&place, more);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        ran.stderr.replace(&place.path("").display().to_string(), "")
+    };
+    let errors = [
+        told(RUN.replace("epochs", "epoch"), &[]),
+        told(RUN.replace("hidden", "hiden"), &[]),
+        told(RUN.replace("\"adam\"", "\"adamm\""), &[]),
+        told(RUN.replace("lr = 0.01", "lr = -1"), &[]),
+        told(RUN.replace("epochs = 2", "epochs = \"two\""), &[]),
+        told(RUN.to_owned() + "[plugins]\nuse = [\"one-cycel\"]\nlibrary = [\".\"]\n", &[]),
+        told(RUN.to_owned(), &["--set", "optimizer.lr"]),
+        told(RUN.to_owned(), &["--set", "optimizer.rate=1"]),
+        told(RUN.to_owned(), &["--plugins", "nowhere"]),
+        told(RUN.replace("name = \"digits\"", "name = \"../digits\""), &[]),
+        told(RUN.to_owned(), &["--device", "tpu"]),
+    ];
+    insta::assert_snapshot!(errors.join("---\n"));
+    assert_eq!(place.run(["train", "nowhere.toml"]).code, 2);
+}
+
+#[test]
+fn cuda_without_its_libraries_is_an_error_that_says_what_to_do() {
+    let ran = workplace(RUN).run(["train", "run.toml", "--device", "cuda:0"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("make libtorch CUDA=1") || ran.stderr.contains("driver"), "{}", ran.stderr);
+}
+
+/// Ctrl-C after the first epoch: the batch is finished, `finish` delivered, the checkpoint written.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_after_the_batch() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/every-hook.wasm", "every-hook");
+    place.write("plugins/every-hook.toml", "[params]\nevery = 1000000\n");
+    let arguments = ["train", "run.toml", "--device", "cpu", "--json", "--epochs", "100000"];
+    let mut child = place.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.contains("\"event\":\"epoch\"")).unwrap();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    assert!(child.wait().unwrap().success());
+    let has = |text: &str| rest.iter().any(|line| line.contains(text));
+    assert!(has("\"by\":\"user\"") && has("hook=finish"), "{rest:?}");
+    assert!(place.path("runs/digits/checkpoints/last/model.safetensors").exists());
+}
+
+#[test]
+fn plugins_are_listed_and_inspected() {
+    let place = workplace(RUN);
+    place.drop_in("library/one-cycle.wasm", "one-cycle");
+    place.write("library/broken.wasm", "\0asm");
+    let listed = place.run(["plugins", "list", "library"]);
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    assert!(listed.stdout.contains("one-cycle") && listed.stdout.contains("not a plugin: library/broken.wasm"));
+    let inspected = place.run(["plugins", "inspect", "library/one-cycle.wasm", "--json"]);
+    let known: Json = serde_json::from_str(&inspected.stdout).unwrap();
+    assert_eq!((&known["name"], &known["needs"][0]), (&"one-cycle".into(), &"lr".into()));
+    assert_eq!(place.run(["plugins", "inspect", "library/broken.wasm"]).code, 2);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let place = workplace(RUN);
+    place.drop_in("library/one-cycle.wasm", "one-cycle");
+    let mut child = place.command(["plugins", "list", "library"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

@@ -1,0 +1,191 @@
+use std::sync::{Arc, Mutex};
+
+use callbox::callback::{
+    BreakKind, Breakage, Callback, Candidate, Descriptor, Fault, Hook, Outcome, Phase, Plan,
+    Reads, Records, Rules, RunInfo, Setting, Signal, State, Subscription,
+};
+use callbox::train::callbacks::Callbacks;
+use callbox::train::data::{Data, DataConfig};
+use callbox::train::error::FitError;
+use callbox::train::fit::fit;
+use callbox::train::learner::Learner;
+use callbox::train::loss::Loss;
+use callbox::train::metric::Accuracy;
+use callbox::train::model::{MlpConfig, ModelConfig};
+use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
+use callbox::train::run::RunSpec;
+use callbox::train::torch::grad_enabled;
+
+type Answer = Box<dyn FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault>>;
+
+/// A native callback at every hook that answers as a test wants, and remembers how it ended.
+struct Scripted {
+    answer: Answer,
+    ended: Arc<Mutex<Vec<Outcome>>>,
+}
+
+impl Callback for Scripted {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        let needs = vec!["control".to_owned()];
+        Ok(Descriptor { name: "scripted".to_owned(), needs, ..Descriptor::default() })
+    }
+
+    fn start(&mut self, _run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        let reads = Reads { losses: true, hypers: true, monitored: true, late: false };
+        Ok(Plan {
+            subscriptions: Hook::ALL.map(|hook| Subscription::to(hook).reading(reads)).to_vec(),
+            monitors: vec!["valid-loss".to_owned(), "accuracy".to_owned()],
+            powers: vec!["control".to_owned()],
+            ..Plan::default()
+        })
+    }
+
+    fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        (self.answer)(hook, state)
+    }
+
+    fn finish(&mut self, _state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
+        self.ended.lock().unwrap().push(outcome.clone());
+        Ok(Vec::new())
+    }
+}
+
+/// Two epochs of an MLP on the digits; how `fit` ended, and what `finish` was told.
+fn run(
+    answer: impl FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault> + 'static,
+) -> (Result<Outcome, FitError>, Vec<Outcome>) {
+    let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
+    let model = ModelConfig::Mlp(MlpConfig { hidden: vec![8] });
+    let model = model.build(data.spec(), tch::Device::Cpu).unwrap();
+    let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params()).unwrap();
+    let metrics = vec![Box::new(Accuracy::default()) as _];
+    let mut learner = Learner::new(model, Loss::CrossEntropy, optimizer, metrics);
+    let ended = Arc::default();
+    let scripted = Scripted { answer: Box::new(answer), ended: Arc::clone(&ended) };
+    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 2 };
+    let (rules, records) = (Rules::default(), Records::default());
+    let candidates = vec![Candidate::native(Box::new(scripted))];
+    let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
+    let outcome = fit(&mut learner, &data, &mut cb, 2);
+    let ended = ended.lock().unwrap().clone();
+    (outcome, ended)
+}
+
+#[test]
+fn losses_exist_exactly_where_the_contract_says() {
+    let (outcome, _) = run(|hook, state| {
+        let losses = state.losses.unwrap();
+        let known = match hook {
+            Hook::BatchBegin | Hook::LossBegin | Hook::BackwardBegin => hook == Hook::BackwardBegin,
+            Hook::TrainBegin => false,
+            Hook::EpochBegin => state.epoch > 0,
+            Hook::BatchEnd | Hook::BackwardEnd | Hook::StepEnd => true,
+            Hook::ValidBegin | Hook::ValidEnd | Hook::EpochEnd => true,
+        };
+        assert_eq!(losses.last.is_finite(), known, "{hook} {state:?}");
+        assert_eq!(losses.smooth.is_finite(), state.iteration > 0 || (known && hook != Hook::TrainBegin));
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+}
+
+#[test]
+fn metrics_are_there_after_validation() {
+    let (outcome, _) = run(|hook, state| {
+        let there = state.epoch > 0 || hook >= Hook::ValidEnd;
+        assert!(state.monitored.iter().all(|value| value.is_finite() == there), "{hook} {state:?}");
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+}
+
+#[test]
+fn gradients_are_on_in_training_only_and_restored_at_the_end() {
+    let (outcome, _) = run(|hook, state| {
+        if hook.is_in_batch() {
+            assert_eq!(grad_enabled(), state.phase == Phase::Train, "{hook}");
+        }
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+    assert!(grad_enabled());
+}
+
+#[test]
+fn a_panic_in_a_callback_is_an_error_and_finish_still_comes() {
+    let (outcome, ended) = run(|hook, state| {
+        assert!(hook != Hook::BatchEnd || state.phase == Phase::Train, "boom");
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap_err().to_string(), "panicked: boom");
+    assert_eq!(ended, [Outcome::Failed("panicked: boom".to_owned())]);
+    assert!(grad_enabled(), "it panicked where gradients were off");
+}
+
+#[test]
+fn a_broken_native_callback_is_restarted_like_a_plugin() {
+    let mut broke = false;
+    let (outcome, ended) = run(move |hook, _| {
+        if hook == Hook::BatchEnd && !std::mem::replace(&mut broke, true) {
+            let message = "lost its mind".to_owned();
+            return Err(Fault::Broken(Breakage { kind: BreakKind::Trap, message, backtrace: None }));
+        }
+        Ok(Vec::new())
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+    assert_eq!(ended, [Outcome::Completed]);
+}
+
+/// Batches that each hook saw when one signal is given at the first occurrence of a hook.
+fn counts(at: Hook, signal: Signal) -> Vec<(Hook, u32)> {
+    let seen: Arc<Mutex<Vec<(Hook, Phase)>>> = Arc::default();
+    let (mut given, all) = (false, Arc::clone(&seen));
+    let (outcome, _) = run(move |hook, state| {
+        all.lock().unwrap().push((hook, state.phase));
+        let now = hook == at && !std::mem::replace(&mut given, given || hook == at);
+        Ok(if now { vec![signal.clone()] } else { Vec::new() })
+    });
+    assert!(outcome.is_ok());
+    let seen = seen.lock().unwrap();
+    let count = |hook: &Hook| seen.iter().filter(|(h, phase)| h == hook && *phase == Phase::Train).count();
+    Hook::ALL.iter().map(|hook| (*hook, u32::try_from(count(hook)).unwrap())).collect()
+}
+
+#[test]
+fn skips_and_stops_leave_out_what_they_say() {
+    let per_epoch = 10;
+    let at = |counts: &[(Hook, u32)], hook: Hook| counts.iter().find(|(h, _)| *h == hook).unwrap().1;
+    let skip = counts(Hook::BatchBegin, Signal::SkipBatch);
+    assert_eq!(at(&skip, Hook::BatchEnd), 2 * per_epoch);
+    assert_eq!(at(&skip, Hook::LossBegin), 2 * per_epoch - 1);
+    let skip = counts(Hook::LossBegin, Signal::SkipBatch);
+    assert_eq!(at(&skip, Hook::BackwardBegin), 2 * per_epoch - 1);
+    let stop = counts(Hook::BatchEnd, Signal::StopEpoch("enough".into()));
+    assert_eq!(at(&stop, Hook::BatchEnd), per_epoch + 1);
+    assert_eq!(at(&stop, Hook::EpochEnd), 2);
+    let stop = counts(Hook::BatchEnd, Signal::StopTraining("enough".into()));
+    assert_eq!((at(&stop, Hook::BatchEnd), at(&stop, Hook::EpochEnd)), (1, 1));
+    let stop = counts(Hook::TrainBegin, Signal::StopTraining("at once".into()));
+    assert_eq!((at(&stop, Hook::EpochBegin), at(&stop, Hook::BatchEnd)), (0, 0));
+}
+
+#[test]
+fn a_stopped_validation_is_marked_partial() {
+    let (outcome, _) = run(|hook, state| {
+        if hook == Hook::ValidEnd || hook == Hook::EpochEnd {
+            assert_eq!(state.partial, state.epoch == 0);
+        }
+        let stop = hook == Hook::BatchEnd && state.phase == Phase::Valid && state.epoch == 0;
+        Ok(if stop { vec![Signal::StopValidation("hopeless".into())] } else { Vec::new() })
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+}
+
+#[test]
+fn a_skipped_validation_has_no_hooks() {
+    let (outcome, _) = run(|hook, state| {
+        assert!(state.phase == Phase::Train, "{hook}");
+        Ok(if hook == Hook::EpochBegin { vec![Signal::SkipValidation] } else { Vec::new() })
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+}
