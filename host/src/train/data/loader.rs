@@ -49,7 +49,7 @@ impl Loader {
     /// A batch size of 0; settings that give no batch at all.
     pub fn new(dataset: Dataset, config: LoaderConfig, seed: u64) -> Result<Self, DataError> {
         let loader = Self { dataset, config, seed, cumulative: None };
-        if config.batch_size == 0 || loader.len() == 0 {
+        if config.batch_size == 0 || loader.is_empty() {
             return Err(DataError::TooFew(format!(
                 "{} samples give no batch of {}; use a batch-size from 1 to their number",
                 loader.dataset.len(),

@@ -135,6 +135,7 @@ impl HpOptimizer {
     }
 
     /// The layer groups' names, in the model's order.
+    #[must_use]
     pub fn groups(&self) -> impl ExactSizeIterator<Item = &str> {
         self.groups.iter().map(|group| group.name.as_str())
     }

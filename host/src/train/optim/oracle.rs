@@ -5,6 +5,7 @@ use tch::{Device, Tensor};
 
 use super::{HpOptimizer, Hyper, OptimConfig, OptimKind};
 use crate::train::params::{ParamKind, Params};
+use crate::train::torch::backward;
 
 const ORACLE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/oracle/optim.json"));
@@ -116,7 +117,7 @@ fn give_gradients(params: &Params, step: u32, late: bool) {
         };
         let values: Vec<f64> = (0..param.tensor.numel()).map(gradient).collect();
         let grad = Tensor::from_slice(&values).view_as(&param.tensor);
-        (&param.tensor * grad).sum(None).backward();
+        backward(&(&param.tensor * grad).sum(None)).unwrap();
     }
 }
 

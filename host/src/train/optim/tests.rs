@@ -4,7 +4,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::*;
 use crate::train::params::ParamKind;
-use crate::train::torch::{grad_enabled, gradient};
+use crate::train::torch::{backward, grad_enabled, gradient};
 
 const KINDS: [OptimKind; 4] =
     [OptimKind::Sgd, OptimKind::Adam, OptimKind::AdamW, OptimKind::RmsProp];
@@ -31,7 +31,7 @@ fn tensor<'a>(params: &'a Params, name: &str) -> &'a Tensor {
 fn train(optimizer: &mut HpOptimizer, params: &Params, steps: usize) {
     for _ in 0..steps {
         let loss = tensor(params, "a").square().sum(None) + tensor(params, "b").square().sum(None);
-        loss.backward();
+        backward(&loss).unwrap();
         optimizer.step().unwrap();
         optimizer.unset_gradients().unwrap();
     }
@@ -44,7 +44,7 @@ fn a_weight_without_a_gradient_is_left_alone() {
             let params = params();
             let mut optimizer = optimizer(kind, &params);
             optimizer.set_true_wd(true_wd);
-            tensor(&params, "b").sum(None).backward();
+            backward(&tensor(&params, "b").sum(None)).unwrap();
             optimizer.step().unwrap();
             assert_eq!(tensor(&params, "a").double_value(&[0]), 1.0, "{kind:?}");
             assert!(tensor(&params, "b").double_value(&[0]) < 1.0, "{kind:?}");
@@ -59,7 +59,7 @@ fn a_step_leaves_the_gradients_as_callbacks_saw_them() {
         let params = params();
         let mut optimizer = optimizer(kind, &params);
         optimizer.set_true_wd(false);
-        tensor(&params, "b").sum(None).backward();
+        backward(&tensor(&params, "b").sum(None)).unwrap();
         optimizer.step().unwrap();
         let grad = gradient(tensor(&params, "b")).unwrap().unwrap();
         assert_eq!(Vec::<f32>::try_from(&grad).unwrap(), [1.0; 3], "{kind:?}");
