@@ -32,7 +32,7 @@ docs: libtorch ## the library's documentation, complete
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p callbox
 
 bench: libtorch plugins ## the figures of README's performance section
-	cargo bench --locked -p callbox
+	cargo bench --locked -p callbox-tests
 
 # An existing libtorch is honoured: then there is nothing to set up.
 libtorch: check-tools ## fetch libtorch 2.11.0 into .libtorch (CUDA=1: with CUDA)

@@ -13,8 +13,9 @@ mod torch {
 
     pub(crate) fn build() {
         // torch-sys has already decided which libtorch is used, and tells its direct dependents.
-        let lib = std::env::var("DEP_TCH_LIBTORCH_LIB")
-            .expect("torch-sys did not say where libtorch is; run `make libtorch` and build again");
+        let lib = std::env::var("DEP_TCH_LIBTORCH_LIB").unwrap_or_else(|_| {
+            panic!("torch-sys did not say where libtorch is; run `make libtorch` and build again")
+        });
         println!("cargo::metadata=libtorch={lib}");
         println!("cargo::rustc-env=CALLBOX_LIBTORCH={lib}");
         println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");

@@ -1,6 +1,8 @@
 //! Builds the guests and the first-party plugins for wasm32, and tells the tests where they lie
 //! and which there are: a guest without a test does not compile.
 
+#![allow(clippy::expect_used, reason = "a build script fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

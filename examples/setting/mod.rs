@@ -13,7 +13,11 @@ use callbox::train::run::RunSpec;
 use callbox::train::torch;
 
 /// Trains the network for so many epochs with these callbacks.
-pub fn train(epochs: u32, candidates: Vec<Candidate>, records: Records) -> anyhow::Result<Outcome> {
+pub(crate) fn train(
+    epochs: u32,
+    candidates: Vec<Candidate>,
+    records: Records,
+) -> anyhow::Result<Outcome> {
     torch::set_num_threads(1)?;
     torch::manual_seed(0)?;
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu)?;

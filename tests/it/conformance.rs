@@ -200,3 +200,13 @@ fn a_name_taken_twice_is_refused() {
     let error = twice.start().err().unwrap().message;
     assert_eq!(error, "every_hook.wasm has this name already; give one another name with `as`");
 }
+
+#[test]
+pub(crate) fn metronome() {
+    let driven = Drive::one(member("metronome").with("signals", Value::Integer(2))).run();
+    // Epoch-begin, and six hooks of each of ten batches.
+    let account = driven.seen.of("finished")[0]["plugins"][0].clone();
+    assert_eq!(account["calls"], 2 + 10 * 6);
+    assert_eq!(account["applied"], 2 * (2 + 10 * 6));
+    assert!(driven.lrs.iter().all(|lr| *lr == 0.1));
+}

@@ -144,7 +144,7 @@ pub enum Refusal {
     },
     /// It lacks the export that makes it a plugin.
     #[error(
-        "the file exports {found} but not {wanted}, so it is no callbox plugin; build it for the world \
+        "the file does not export {wanted} (it exports {found}), so it is no callbox plugin; build it for the world \
          `callback-plugin` of callbox's `wit` folder"
     )]
     NoCallback {

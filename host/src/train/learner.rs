@@ -37,7 +37,7 @@ impl Learner {
     }
 
     /// Layers and gradients as this phase wants them, until the guard is dropped.
-    #[must_use]
+    #[must_use = "dropping the guard ends the mode"]
     pub fn mode(&mut self, phase: Phase) -> GradMode {
         self.training = phase == Phase::Train;
         if self.training { torch::enable_grad() } else { torch::no_grad() }
