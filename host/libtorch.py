@@ -1,7 +1,7 @@
 """Fetch libtorch 2.11.0 from the Python package `torch` and unpack what callbox needs of it.
 
     python3 host/libtorch.py            CPU libraries and headers, 0.5 GB on disk
-    python3 host/libtorch.py --cuda     the CUDA libraries as well, about 4.5 GB
+    python3 host/libtorch.py --cuda     the CUDA libraries as well, about 3.9 GB
 
 Standard library and pip only; nothing is installed, nothing needs root. Everything happens in
 `.libtorch.part` and is renamed to `.libtorch` at the end, so an interrupted run leaves no half of it.
@@ -30,11 +30,11 @@ CPU_LIBRARIES = {
 NEVER = {"libtorch_python.so", "libshm.so"}
 # One interpreter's wheel for everybody: the libraries in it do not depend on Python.
 WHEEL = ["--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp"]
-PLATFORMS = ["manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_25_x86_64",
-             "manylinux_2_24_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64",
-             "manylinux1_x86_64", "any"]
+# pip matches these exactly, so every glibc that a package may have been built for is named.
+PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(34, 4, -1)]
+PLATFORMS += ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "any"]
 ROOM = {False: 1.3e9, True: 9.5e9}
-SIZE = {False: "0.54 GB to download, 0.5 GB on disk", True: "2.5 GB to download, 4.5 GB on disk"}
+SIZE = {False: "0.54 GB to download, 0.5 GB on disk", True: "2.5 GB to download, 3.9 GB on disk"}
 
 
 class SetupError(Exception):

@@ -47,7 +47,13 @@ impl Callback for PluginCallback {
 
     fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
         let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
-        self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)
+        let plan = self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)?;
+        // Otherwise its columns would silently stay empty.
+        if self.prepared.has_metric() && !plan.reports.is_empty() {
+            let text = "it exports `metric`, which this version of callbox does not serve yet";
+            return Err(Fault::Violation(text.to_owned()));
+        }
+        Ok(plan)
     }
 
     fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
@@ -90,7 +96,9 @@ fn fault(fault: plugin::Fault) -> Fault {
 
 fn break_kind(kind: BrokenKind) -> BreakKind {
     match kind {
-        BrokenKind::Trap | BrokenKind::Contract | BrokenKind::Host => BreakKind::Trap,
+        BrokenKind::Trap => BreakKind::Trap,
+        BrokenKind::Contract => BreakKind::Contract,
+        BrokenKind::Host => BreakKind::Host,
         BrokenKind::Deadline => BreakKind::Deadline,
         BrokenKind::Memory => BreakKind::Memory,
         BrokenKind::Stack => BreakKind::Stack,

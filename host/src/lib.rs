@@ -14,6 +14,7 @@
 pub mod bridge;
 pub mod callback;
 pub mod cli;
+mod nearest;
 pub mod observe;
 pub mod plugin;
 #[cfg(feature = "torch")]

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use callbox::cli::{self, Failure, args::Cli};
 use clap::Parser;
+use tracing::level_filters::LevelFilter;
 
 /// Plugins and libtorch share the thread's stack with the loop, and libtorch's calls are deep.
 const STACK: usize = 16 << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    tell_what_happens_inside();
     let training = std::thread::Builder::new().name("training".to_owned()).stack_size(STACK);
     let ended = match training.spawn(move || cli::run(&cli)) {
         Ok(thread) => thread.join(),
@@ -22,6 +24,16 @@ fn main() -> ExitCode {
         // The panic has printed itself.
         Err(_) => ExitCode::from(1),
     }
+}
+
+/// `CALLBOX_LOG=debug` shows on standard error what the host does and how long it takes.
+fn tell_what_happens_inside() {
+    let level = std::env::var("CALLBOX_LOG").ok().and_then(|level| level.parse().ok());
+    tracing_subscriber::fmt()
+        .with_max_level(level.unwrap_or(LevelFilter::WARN))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 fn report(failure: &Failure) -> ExitCode {

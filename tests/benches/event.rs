@@ -49,7 +49,8 @@ fn round_trip(c: &mut Criterion) {
             });
         }
     }
-    let mut silent = Handler::start(Vec::new(), &info(), &Rules::default(), Records::default()).unwrap();
+    let mut silent =
+        Handler::start(Vec::new(), &info(), &Rules::default(), Records::default()).unwrap();
     group.bench_function("nobody listens", |b| {
         b.iter(|| {
             let Ok(()) = silent.event(black_box(Hook::BatchEnd), losses);
@@ -59,7 +60,9 @@ fn round_trip(c: &mut Criterion) {
 }
 
 /// The floor: a component's function without arguments or results.
-fn call_without_arguments(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>) {
+fn call_without_arguments(
+    group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>,
+) {
     let text = r#"(component
         (core module $m (func (export "nop")))
         (core instance $i (instantiate $m))
@@ -67,7 +70,8 @@ fn call_without_arguments(group: &mut criterion::BenchmarkGroup<'_, criterion::m
     let mut config = wasmtime::Config::new();
     config.epoch_interruption(true);
     let engine = wasmtime::Engine::new(&config).unwrap();
-    let component = wasmtime::component::Component::new(&engine, wat::parse_str(text).unwrap()).unwrap();
+    let component =
+        wasmtime::component::Component::new(&engine, wat::parse_str(text).unwrap()).unwrap();
     let mut store = wasmtime::Store::new(&engine, ());
     store.set_epoch_deadline(1_000_000);
     let linker = wasmtime::component::Linker::new(&engine);

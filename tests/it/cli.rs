@@ -18,6 +18,9 @@ kind = "adam"
 lr = 0.01
 "#;
 
+/// The start of a table for a plugin from the library.
+const NAMED: &str = "[plugins]\nlibrary = [\"library\"]\n[[plugin]]\nname = \"one-cycle\"\n";
+
 fn workplace(run: &str) -> Workplace {
     let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
     place.write("run.toml", run);
@@ -171,6 +174,17 @@ fn the_runs_folder_holds_all_that_is_needed_to_look_back() {
 }
 
 #[test]
+fn what_a_plugin_reports_is_a_column() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/answers.wasm", "answers");
+    place.write("plugins/answers.toml", "[params]\nreports = [\"score\"]\nreport = \"score\"\n");
+    let ran = train(&place, &["--json"]);
+    let columns = ran.of("begun")[0]["metrics"].as_array().unwrap().clone();
+    let score = columns.iter().position(|name| name == "score").unwrap();
+    assert!(ran.of("epoch").iter().all(|epoch| epoch["values"][score] == 1.0));
+}
+
+#[test]
 fn a_lost_essential_plugin_ends_the_run_with_a_checkpoint() {
     let place = workplace(&format!(
         "{RUN}\n[plugins]\nlibrary = [\"library\"]\n[[plugin]]\nname = \"trap\"\nfault = \"stop\"\n"
@@ -225,6 +239,11 @@ fn configuration_errors() {
         told(RUN.to_owned(), &["--plugins", "nowhere"]),
         told(RUN.replace("name = \"digits\"", "name = \"../digits\""), &[]),
         told(RUN.to_owned(), &["--device", "tpu"]),
+        told(RUN.to_owned() + "[plugins]\ndefault-powers = [\"contrl\"]\n", &[]),
+        told(RUN.to_owned() + "[owners]\nlr = \"one-cycle\"\n", &[]),
+        told(format!("{RUN}{NAMED}params = {{ lr-mx = 1 }}\n"), &[]),
+        told(format!("{RUN}{NAMED}params = {{ lr-max = -1 }}\n"), &[]),
+        told(format!("{RUN}{NAMED}grants = [\"mom\"]\n"), &[]),
     ];
     insta::assert_snapshot!(errors.join("---\n"));
     assert_eq!(place.run(["train", "nowhere.toml"]).code, 2);

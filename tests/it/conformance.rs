@@ -43,6 +43,7 @@ fn a_filtered_event_costs_no_call() {
 fn signalled(signal: &str, at: &str, phase: &str) -> callbox_tests::Driven {
     let guest = member("every-signal").text("signal", signal).text("at", at).text("phase", phase);
     let guest = guest.with("iteration", Value::Integer(2)).with("value", Value::Number(0.5));
+    let guest = if signal == "slot" { guest.text("op", "snapshot") } else { guest };
     // Named: granted all that it declares, so that nothing but the version refuses.
     Drive::one(guest.named()).run()
 }
@@ -54,6 +55,13 @@ pub(crate) fn every_signal() {
     // The first epoch ends after batch 2, the second is whole.
     assert_eq!(signalled("stop-epoch", "batch-end", "train").batches, 3 + 5);
     assert_eq!(signalled("skip-batch", "batch-begin", "train").lrs.len(), 9);
+    assert_eq!(signalled("skip-backward", "batch-begin", "train").applied(), 1);
+    assert_eq!(signalled("skip-step", "backward-end", "train").applied(), 1);
+    // Validation of the first epoch stops after one of two batches, or does not begin.
+    let stopped = signalled("stop-validation", "batch-end", "valid");
+    assert_eq!((stopped.applied(), stopped.valid_batches), (1, 1 + 2));
+    let skipped = signalled("skip-validation", "batch-end", "train");
+    assert_eq!((skipped.applied(), skipped.valid_batches), (1, 2));
     let set = signalled("set-hyper", "batch-end", "train");
     assert_eq!(set.lrs[..3], [0.1; 3]);
     assert_eq!(set.lrs[3..], [0.5; 7]);
@@ -62,6 +70,7 @@ pub(crate) fn every_signal() {
 #[test]
 fn what_is_not_served_yet_is_refused_by_name() {
     let signals = [
+        "slot",
         "validate-now",
         "keep-gradients",
         "scale-grad",

@@ -126,6 +126,33 @@ fn a_panic_in_a_callback_is_an_error_and_finish_still_comes() {
 }
 
 #[test]
+fn a_batch_left_out_of_validation_counts_in_no_metric() {
+    // All of validation but its first batch is left out, where the output exists already.
+    let (outcome, _) = run(|hook, state| {
+        if hook == Hook::ValidEnd {
+            assert!(state.monitored.iter().all(|value| value.is_finite()), "{state:?}");
+            assert!(!state.partial, "leaving a batch out stops nothing");
+        }
+        let skip = hook == Hook::LossBegin && state.phase == Phase::Valid && state.num_batch > 0;
+        Ok(if skip { vec![Signal::SkipBatch] } else { Vec::new() })
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Completed);
+}
+
+#[test]
+fn a_stop_at_the_last_validation_batch_leaves_a_whole_validation() {
+    let (outcome, _) = run(|hook, state| {
+        if hook == Hook::ValidEnd {
+            assert!(!state.partial);
+        }
+        // 180 samples in batches of 128: the second is the last.
+        let last = hook == Hook::BatchEnd && state.phase == Phase::Valid && state.num_batch == 1;
+        Ok(if last { vec![Signal::StopTraining("done".into())] } else { Vec::new() })
+    });
+    assert!(matches!(outcome.unwrap(), Outcome::Stopped(stops) if stops.len() == 1));
+}
+
+#[test]
 fn a_broken_native_callback_is_restarted_like_a_plugin() {
     let mut broke = false;
     let (outcome, ended) = run(move |hook, _| {

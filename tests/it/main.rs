@@ -36,6 +36,9 @@ mod fit;
 #[cfg(feature = "torch")]
 mod examples;
 
+/// Set-up of libtorch: what it unpacks, what it says, what it leaves behind.
+mod setup;
+
 /// Sizes, directions, documents.
 mod tidy;
 

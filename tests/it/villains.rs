@@ -1,5 +1,9 @@
-use callbox::callback::{FaultPolicy, Value};
-use callbox::plugin::Limits;
+use callbox::bridge::PluginCallback;
+use callbox::callback::{
+    BreakKind, Breakage, Callback, Candidate, Descriptor, Fault, FaultPolicy, Hook, Param, Plan,
+    Records, RunInfo, Setting, Signal, State, Subscription, Value,
+};
+use callbox::plugin::{Engine, Limits, Prepared};
 use callbox_tests::{Drive, Driven, MemberSpec, guest, member};
 use serde_json::Value as Json;
 
@@ -63,13 +67,57 @@ pub(crate) fn spin() {
     assert!(text.ends_with("used up its 20 ms of guest time (`start-ms`)"), "{text}");
 }
 
+/// Nothing loads before something broke, so `load` is called by hand.
 #[test]
-fn spinning_in_load_gives_up_the_restart() {
-    // It is loaded only after it broke: an event over its deadline comes first.
-    let driven = beside_a_good_one(
-        member("trap").text("how", "unreachable").with("at-iteration", Value::Integer(1)),
-    );
-    assert_eq!(kinds(&driven)[0], "trap");
+fn spinning_in_load_is_a_deadline_too() {
+    let engine = Engine::new().unwrap();
+    let prepared = Prepared::load(&engine, None, &guest("spin"), &short()).unwrap();
+    let mut plugin = PluginCallback::new(prepared, short(), "spin".to_owned(), Records::default());
+    let place = |param: Param| match param.name.as_str() {
+        "place" => Setting { name: param.name, value: Value::Text("load".to_owned()) },
+        _ => Setting { name: param.name, value: param.default },
+    };
+    let settings: Vec<Setting> = plugin.describe().unwrap().params.into_iter().map(place).collect();
+    plugin.start(&RunInfo::default(), &settings).unwrap();
+    let fault = plugin.load(&[]).unwrap_err();
+    assert_eq!(fault.kind(), "deadline");
+    assert_eq!(fault.to_string(), "used up its 20 ms of guest time (`load-ms`)");
+}
+
+/// Breaks at its first event, and cannot be started again.
+struct Mortal {
+    started: bool,
+}
+
+impl Callback for Mortal {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        Ok(Descriptor { name: "mortal".to_owned(), ..Descriptor::default() })
+    }
+
+    fn start(&mut self, _run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        if std::mem::replace(&mut self.started, true) {
+            return Err(Fault::Violation("once is enough".to_owned()));
+        }
+        let subscriptions = vec![Subscription::to(Hook::BatchBegin)];
+        Ok(Plan { subscriptions, ..Plan::default() })
+    }
+
+    fn on_event(&mut self, _hook: Hook, _state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let message = "gone".to_owned();
+        Err(Fault::Broken(Breakage { kind: BreakKind::Trap, message, backtrace: None }))
+    }
+}
+
+#[test]
+fn what_cannot_be_started_again_is_not_called_again() {
+    let driven =
+        Drive::default().native(Candidate::native(Box::new(Mortal { started: false }))).run();
+    assert_eq!(driven.batches, ALL);
+    assert_eq!(kinds(&driven)[..2], ["trap", "restart"]);
+    let messages = driven.seen.texts("fault", "message");
+    assert_eq!(messages[1], "it could not be made anew: once is enough");
+    assert!(driven.seen.of("restarted").is_empty());
+    assert_eq!(messages.iter().filter(|message| *message == "gone").count(), 1);
 }
 
 #[test]
@@ -84,6 +132,10 @@ pub(crate) fn trap() {
         let driven = beside_a_good_one(member("trap").text("how", how));
         assert!(kinds(&driven).iter().all(|kind| kind == "trap"), "{how}: {:?}", kinds(&driven));
     }
+    // The guest's functions are named, for its author.
+    let driven = Drive::one(member("trap").text("how", "division")).run();
+    let backtrace = driven.seen.texts("fault", "backtrace").remove(0);
+    assert!(backtrace.contains("on_event") || backtrace.contains("on-event"), "{backtrace}");
     // The panic's own words reach the log.
     let driven = Drive::one(member("trap").text("how", "panic")).run();
     let lines = driven.seen.texts("log", "line").join("\n");
@@ -215,8 +267,8 @@ pub(crate) fn liar() {
 }
 
 fn load_error(name: &str) -> String {
-    let engine = callbox::plugin::Engine::new().unwrap();
-    let prepared = callbox::plugin::Prepared::load(&engine, None, &guest(name), &Limits::default());
+    let engine = Engine::new().unwrap();
+    let prepared = Prepared::load(&engine, None, &guest(name), &Limits::default());
     let text = prepared.err().expect("it was loaded").to_string();
     let place = guest(name).display().to_string();
     assert!(text.starts_with(&place), "the file is named: {text}");

@@ -143,8 +143,10 @@ pub struct Driven {
     pub handler: Handler,
     /// The learning rate of every training batch, as its step would use it.
     pub lrs: Vec<f64>,
-    /// Training batches begun.
+    /// Training batches done.
     pub batches: u64,
+    /// Validation batches done.
+    pub valid_batches: u64,
 }
 
 /// Epochs of a driven run.
@@ -202,7 +204,7 @@ impl Drive {
     #[must_use]
     pub fn run(self) -> Driven {
         let (handler, seen) = self.start().unwrap();
-        let mut driven = Driven { seen, handler, lrs: Vec::new(), batches: 0 };
+        let mut driven = Driven { seen, handler, lrs: Vec::new(), batches: 0, valid_batches: 0 };
         driven.event(Hook::TrainBegin);
         for epoch in 0..EPOCHS {
             if driven.handler.is_stopping() {
@@ -222,6 +224,12 @@ impl Drive {
 }
 
 impl Driven {
+    /// Signals that took effect.
+    #[must_use]
+    pub fn applied(&self) -> usize {
+        self.seen.texts("signal", "verdict").iter().filter(|verdict| *verdict == "applied").count()
+    }
+
     fn event(&mut self, hook: Hook) {
         // A loss that falls, so that schedules and stops have something to look at.
         let iteration = u32::try_from(self.handler.state().iteration).unwrap_or(u32::MAX);
@@ -285,6 +293,8 @@ impl Driven {
             state.iteration += 1;
             state.samples += u64::from(SIZE);
             self.batches += 1;
+        } else {
+            self.valid_batches += 1;
         }
     }
 }

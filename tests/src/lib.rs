@@ -1,7 +1,11 @@
 //! Support for the integration tests: guests, a drive through the handler without libtorch, and
 //! the binary as a user runs it.
 
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed step is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a failed step is a failed test"
+)]
 
 mod drive;
 mod program;

@@ -101,6 +101,12 @@ pub enum BreakKind {
     Stack,
     /// What it returned is over a limit or does not decode.
     Output,
+    /// Its imports or exports are not of the contract's types.
+    Contract,
+    /// The host could not do its part, such as reserving memory.
+    Host,
+    /// It could not be made anew after it broke.
+    Restart,
 }
 
 impl BreakKind {
@@ -113,6 +119,9 @@ impl BreakKind {
             BreakKind::Memory => "memory",
             BreakKind::Stack => "stack",
             BreakKind::Output => "bad-output",
+            BreakKind::Contract => "contract",
+            BreakKind::Host => "host",
+            BreakKind::Restart => "restart",
         }
     }
 }

@@ -32,8 +32,13 @@ pub(super) fn settle(
         }
     };
     let known = declared().filter(|power| POWERS.contains(&power.as_str()));
-    let mut granted: Vec<Grant> = known.filter_map(grant).collect();
-    granted.dedup_by(|a, b| a.power == b.power);
+    let mut granted: Vec<Grant> = Vec::new();
+    for grant in known.filter_map(grant) {
+        // A power may stand in both lists.
+        if granted.iter().all(|other| other.power != grant.power) {
+            granted.push(grant);
+        }
+    }
     let lacks = |need: &&String| granted.iter().all(|grant| grant.power != **need);
     let missing: Vec<&str> = descriptor.needs.iter().filter(lacks).map(String::as_str).collect();
     if missing.is_empty() { Ok(granted) } else { Err(refusal(descriptor, standing, &missing)) }
@@ -124,7 +129,7 @@ mod tests {
     #[test]
     fn nothing_is_granted_beyond_the_declaration() {
         let given = [unbounded("lr"), unbounded("control")];
-        let lr = descriptor(&["lr"], &[]);
+        let lr = descriptor(&["lr"], &["lr"]);
         let granted = settle(&lr, Standing::Named, Some(&given), &[], &START).unwrap();
         assert_eq!(granted, [unbounded("lr")]);
     }

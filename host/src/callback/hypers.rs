@@ -31,10 +31,6 @@ impl Bounds {
     pub fn and(self, other: Bounds) -> Bounds {
         Bounds { min: self.min.max(other.min), max: self.max.min(other.max) }
     }
-
-    fn admits(self, x: f64) -> bool {
-        self.min <= x && x <= self.max
-    }
 }
 
 /// One author's standing factor on one value.
@@ -101,6 +97,9 @@ impl HyperTable {
     /// # Errors
     /// Which value would leave which bounds.
     pub fn check(&self, author: Author, updates: &[HyperUpdate]) -> Result<(), String> {
+        if updates.is_empty() {
+            return Ok(());
+        }
         let mut trial = self.clone();
         updates.iter().for_each(|update| trial.put(author, update));
         for update in updates {
@@ -178,19 +177,17 @@ impl HyperTable {
     }
 
     /// The value in effect: an author can push it to its bound and no further, but need not undo
-    /// what others did.
+    /// what others did. Where two authors' bounds exclude each other, the lower maximum holds.
     fn bounded(&self, name: HyperName, group: usize) -> Option<f64> {
-        let mut value = self.raw(name, group, None)?;
-        for author in 0..self.bounds.len() {
+        let value = self.raw(name, group, None)?;
+        let Bounds { mut min, mut max } = Bounds::of(name);
+        for author in (0..self.bounds.len()).filter(|author| self.moves(*author, name, group)) {
             let bounds = self.bounds_of(author, name);
-            if !self.moves(author, name, group) || bounds.admits(value) {
-                continue;
-            }
             let alone = self.raw(name, group, Some(author))?;
-            value = value.clamp(bounds.min.min(alone), bounds.max.max(alone));
+            min = min.max(bounds.min.min(alone));
+            max = max.min(bounds.max.max(alone));
         }
-        let everybody = Bounds::of(name);
-        Some(value.clamp(everybody.min, everybody.max))
+        Some(value.max(min).min(max))
     }
 
     fn moves(&self, author: Author, name: HyperName, group: usize) -> bool {

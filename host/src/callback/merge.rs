@@ -65,6 +65,7 @@ pub fn merge(
     merged.updates.sort_by_key(|(author, _)| *author);
     merged.reports.sort_by_key(|(author, _)| *author);
     decisions.stop_training.sort_by(|a, b| (&a.by, &a.reason).cmp(&(&b.by, &b.reason)));
+    decisions.stop_training.dedup();
     merged
 }
 

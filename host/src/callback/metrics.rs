@@ -62,9 +62,10 @@ impl Metrics {
         }
     }
 
-    /// A callback's value: averaged by weight over an epoch. NaN is no value.
+    /// A callback's value: averaged by weight over an epoch. NaN is no value, nor is one of no weight.
     pub fn report(&mut self, report: &Report) {
-        let Some(index) = self.find(&report.name).filter(|_| !report.value.is_nan()) else {
+        let says_nothing = report.value.is_nan() || report.weight == 0.0;
+        let Some(index) = self.find(&report.name).filter(|_| !says_nothing) else {
             return;
         };
         let column = &mut self.columns[index];
@@ -97,6 +98,7 @@ mod tests {
         metrics.report(&report(1.0, 3.0));
         metrics.report(&report(5.0, 1.0));
         metrics.report(&report(f64::NAN, 1.0));
+        metrics.report(&report(9.0, 0.0));
         assert_eq!(metrics.latest(0), 2.0);
         metrics.next_epoch();
         metrics.report(&report(7.0, 1.0));

@@ -18,6 +18,7 @@ pub mod hypers;
 mod member;
 mod merge;
 mod metrics;
+mod panic;
 mod plan;
 mod record;
 mod roster;
@@ -35,12 +36,12 @@ pub use hypers::HyperTable;
 pub use member::{Candidate, Member, Standing};
 pub use merge::{Decisions, Merged, merge};
 pub use metrics::Metrics;
+pub use panic::caught;
 pub use plan::{
     Descriptor, Grant, MetricSpec, POWERS, Param, Plan, Reads, RunInfo, Setting, Subscription,
     Transforms, Value,
 };
 pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
 pub use roster::{Rules, StartError};
-pub use settings::nearest;
 pub use signal::{HyperName, HyperOp, HyperUpdate, Report, Signal};
 pub use state::{Hyper, Losses, Outcome, State, Stop};

@@ -62,7 +62,7 @@ pub(super) fn enlist(
     }
     remove_conflicts(&mut members, |members| owner_conflict(members, rules), records)?;
     remove_conflicts(&mut members, |members| unknown_monitor(members, run), records)?;
-    prefer_owners(&mut members, rules);
+    prefer_owners(&mut members, rules)?;
     let metrics = metrics_of(&members, run);
     for member in &mut members {
         let indices = member.plan.monitors.iter().filter_map(|name| metrics.find(name));
@@ -236,7 +236,9 @@ fn owner_conflict(members: &[Member], rules: &Rules) -> Option<Conflict> {
             continue;
         };
         let preferred = rules.owners.iter().find(|(owned, _)| *owned == name);
-        if preferred.is_some_and(|(_, by)| members.iter().any(|m| m.name == *by)) {
+        let owns =
+            |by: &String| members.iter().any(|m| m.name == *by && m.plan.owns.contains(&name));
+        if preferred.is_some_and(|(_, by)| owns(by)) {
             continue;
         }
         let remedy = match second.standing {
@@ -272,13 +274,20 @@ fn metrics_of(members: &[Member], run: &RunInfo) -> Metrics {
     Metrics::new(run.metrics.iter().chain(reported).cloned())
 }
 
-fn prefer_owners(members: &mut [Member], rules: &Rules) {
+fn prefer_owners(members: &mut [Member], rules: &Rules) -> Result<(), StartError> {
     for (name, by) in &rules.owners {
-        if !members.iter().any(|member| member.name == *by) {
-            continue;
+        if !members.iter().any(|m| m.name == *by && m.plan.owns.contains(name)) {
+            return Err(StartError {
+                name: by.clone(),
+                source_file: "[owners]".to_owned(),
+                message: format!(
+                    "it is to own {name}, but it takes no part or does not own {name}"
+                ),
+            });
         }
         for member in members.iter_mut().filter(|m| m.name != *by && m.plan.owns.contains(name)) {
             member.overruled.push((*name, by.clone()));
         }
     }
+    Ok(())
 }

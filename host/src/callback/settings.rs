@@ -1,6 +1,7 @@
 //! A user's parameter values, checked against what a callback declares before it sees them.
 
 use super::{Param, Setting, Value};
+use crate::nearest::nearest;
 
 /// Every parameter with the user's value or its default, in the declared order.
 ///
@@ -30,7 +31,7 @@ fn settle_one(param: &Param, given: &[(String, Value)]) -> Result<Setting, Strin
 
 fn unknown_parameter(params: &[Param], unknown: &str) -> String {
     let known: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
-    match (nearest(unknown, &known), known.as_slice()) {
+    match (nearest(unknown, known.iter().copied()), known.as_slice()) {
         (Some(near), _) => format!("no parameter `{unknown}`; did you mean `{near}`?"),
         (None, []) => format!("no parameter `{unknown}`: it has none"),
         (None, known) => format!("no parameter `{unknown}`; it has {}", known.join(", ")),
@@ -96,17 +97,6 @@ fn check_choice(param: &Param, text: &str) -> Result<(), String> {
         param.name,
         param.choices.join(", ")
     ))
-}
-
-/// The known name that a mistyped one most likely means.
-#[must_use]
-pub fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(unknown, name), *name))
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

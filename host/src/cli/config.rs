@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::args::RunArgs;
 use super::unknown_key::explain;
-use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, VIOLATIONS_IN_A_ROW};
+use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, POWERS, VIOLATIONS_IN_A_ROW};
+use crate::nearest::nearest;
 use crate::plugin::Limits;
 use crate::train::data::DataConfig;
 use crate::train::loss::Loss;
@@ -19,7 +20,7 @@ use crate::train::optim::OptimConfig;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RunFile {
-    /// The run's name: its folder's, and its seed's salt for nothing.
+    /// The run's name, and its folder's.
     pub name: String,
     /// Epochs to train.
     pub epochs: u32,
@@ -308,7 +309,24 @@ fn check(file: &RunFile) -> Result<()> {
         bail!("threads = 0: the least is 1");
     }
     file.device.parse::<crate::train::device::DeviceChoice>().context("device")?;
-    Ok(())
+    if let Some(table) = file.plugin.iter().find(|table| table.violations == 0) {
+        bail!("plugin `{}`: violations = 0: the least is 1", table.name);
+    }
+    let granted = file.plugin.iter().flat_map(|table| table.grants.iter().flatten());
+    let granted: Vec<Grant> = granted.map(GrantEntry::grant).collect();
+    let powers = file.plugins.default_powers.iter().chain(granted.iter().map(|grant| &grant.power));
+    powers.map(String::as_str).try_for_each(check_power)
+}
+
+/// A mistyped power would silently be one that nobody asks for.
+fn check_power(power: &str) -> Result<()> {
+    if POWERS.contains(&power) {
+        return Ok(());
+    }
+    match nearest(power, POWERS) {
+        Some(near) => bail!("there is no power `{power}`; did you mean `{near}`?"),
+        None => bail!("there is no power `{power}`; there are {}", POWERS.join(", ")),
+    }
 }
 
 fn drop_folders(file: &RunFile, args: &RunArgs) -> Result<Vec<PathBuf>> {

@@ -1,6 +1,7 @@
 //! From a run file and its drop folders to the plugins that ask to take part.
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
@@ -33,7 +34,16 @@ impl Loader {
     /// # Errors
     /// What is wrong with it, in one sentence.
     pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared> {
-        Ok(Prepared::load(&self.engine, self.cache.as_ref(), file, limits)?)
+        let began = Instant::now();
+        let prepared = Prepared::load(&self.engine, self.cache.as_ref(), file, limits)?;
+        tracing::debug!(
+            file = %file.display(),
+            sha256 = prepared.digest(),
+            from_cache = prepared.from_cache(),
+            took = ?began.elapsed(),
+            "prepared a plugin"
+        );
+        Ok(prepared)
     }
 
     /// Every plugin of a run: those that the run file names, then those that were dropped.

@@ -10,18 +10,18 @@ use super::args::PluginsCommand;
 use super::print::print;
 use crate::bridge::PluginCallback;
 use crate::callback::{Callback, Descriptor, Param, Records, Value};
-use crate::plugin::{Cache, Engine, Limits, Prepared};
+use crate::plugin::{Cache, Engine, Limits, Prepared, dropped};
 
 /// Does what was typed after `plugins`.
 ///
 /// # Errors
 /// A folder or file that cannot be read, or is no plugin.
 pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
-    match command {
+    let text = match command {
         PluginsCommand::List { folder, json } => list(folder, *json),
         PluginsCommand::Inspect { file, json } => inspect(file, *json),
-    }
-    .map_err(Failure::Usage)
+    };
+    print(&text.map_err(Failure::Usage)?).map_err(|error| Failure::Run(error.into()))
 }
 
 /// A plugin's file and its own word on what it is.
@@ -41,9 +41,9 @@ fn read(engine: &Engine, file: &Path) -> Result<Known> {
     Ok(Known { prepared, descriptor: described.with_context(|| file.display().to_string())? })
 }
 
-fn list(folder: &Path, as_json: bool) -> Result<()> {
+fn list(folder: &Path, as_json: bool) -> Result<String> {
     let engine = Engine::new()?;
-    let files = wasm_files(folder)?;
+    let files: Vec<PathBuf> = dropped(folder)?.into_iter().map(|plugin| plugin.file).collect();
     if files.is_empty() && !as_json {
         bail!(
             "{}: no .wasm file here; `make plugins` builds the first-party ones",
@@ -56,8 +56,7 @@ fn list(folder: &Path, as_json: bool) -> Result<()> {
         (Ok(known), false) => summary(&known),
         (Err(error), false) => format!("not a plugin: {error:#}"),
     };
-    let rows: String = files.iter().map(|file| row(file) + "\n").collect();
-    Ok(print(&rows)?)
+    Ok(files.iter().map(|file| row(file) + "\n").collect())
 }
 
 fn summary(known: &Known) -> String {
@@ -65,22 +64,9 @@ fn summary(known: &Known) -> String {
     format!("{name:<20} {version:<8} {:>6} kB  {summary}", known.prepared.size().div_ceil(1000))
 }
 
-fn wasm_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
-    let mut files = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<PathBuf>>>()
-        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "wasm"));
-    files.sort();
-    Ok(files)
-}
-
-fn inspect(file: &Path, as_json: bool) -> Result<()> {
+fn inspect(file: &Path, as_json: bool) -> Result<String> {
     let known = read(&Engine::new()?, file)?;
-    let text = if as_json { format!("{}\n", to_json(file, &known)) } else { page(file, &known) };
-    Ok(print(&text)?)
+    Ok(if as_json { format!("{}\n", to_json(file, &known)) } else { page(file, &known) })
 }
 
 fn page(file: &Path, known: &Known) -> String {

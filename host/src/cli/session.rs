@@ -36,10 +36,16 @@ impl Session {
         if let Some(notice) = &opened.notice {
             records.emit(&Record::Notice(notice));
         }
+        tracing::debug!(device = ?opened.device, "opened the device");
         torch::set_num_threads(file.threads).context("threads")?;
         torch::manual_seed(file.seed).context("seed")?;
         let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
         let model = file.model.build(data.spec(), opened.device).context("[model]")?;
+        tracing::debug!(
+            samples = data.train.samples(),
+            parameters = model.params().count(),
+            "loaded the data and built the model"
+        );
         let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
         let metrics: Vec<Box<dyn Metric>> = vec![Box::new(Accuracy::default())];
         let learner = Learner::new(model, file.loss.kind, optimizer, metrics);

@@ -136,3 +136,30 @@ fn put_members(text: &mut String, members: &[Member]) {
         let _ = writeln!(text, "{name} {} ({how}, {source}): {powers}", descriptor.version);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The calls of `fit.rs` in their order are the hooks of the printed lines.
+    #[test]
+    fn the_printed_loop_is_the_one_that_runs() {
+        let source = include_str!("../train/fit.rs");
+        let place = |hook: Hook| source.find(&format!("cb.{}(", hook.name().replace('-', "_")));
+        let in_batch = |hook: &Hook| hook.is_in_batch();
+        let printed =
+            |phase| LINES.iter().filter_map(move |(_, _, hook)| hook.filter(|h| h.1 == phase));
+        let batch: Vec<Hook> = printed(TRAIN).map(|(hook, _)| hook).filter(in_batch).collect();
+        let places: Vec<usize> = batch.iter().filter_map(|hook| place(*hook)).collect();
+        assert_eq!((batch.len(), places.len()), (6, 6));
+        assert!(places.is_sorted());
+        assert!(
+            Hook::ALL
+                .iter()
+                .all(|hook| LINES.iter().any(|(_, _, at)| at.is_some_and(|h| h.0 == *hook)))
+        );
+        // Validation stops after the loss.
+        let valid: Vec<Hook> = printed(VALID).map(|(hook, _)| hook).filter(in_batch).collect();
+        assert_eq!(valid, [Hook::BatchBegin, Hook::LossBegin, Hook::BatchEnd]);
+    }
+}

@@ -1,6 +1,6 @@
 //! serde's words for a mistyped key, with the key that was most likely meant.
 
-use crate::callback::nearest;
+use crate::nearest::nearest;
 
 /// The error with its place in the file, and a suggestion where a known key or kind is near.
 #[must_use]
@@ -20,8 +20,7 @@ fn suggestion(message: &str) -> Option<String> {
     }
     let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;
-    let known: Vec<&str> = quoted.collect();
-    nearest(unknown, &known).map(str::to_owned)
+    nearest(unknown, quoted).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::callback::{Account, Observer, Outcome, Place, Record, Signal, Verdict};
+use crate::callback::{Account, Fault, Observer, Outcome, Place, Record, Signal, Verdict};
 
 /// Writes every record as a line of JSON, flushed at once, so that a program can follow the run.
 pub struct JsonLines<W> {
@@ -56,6 +56,7 @@ pub fn to_json(record: &Record<'_>) -> Value {
         Record::Fault { author, at, fault, consequence } => json!({
             "event": "fault", "plugin": author, "at": place(*at), "kind": fault.kind(),
             "message": fault.to_string(), "consequence": consequence,
+            "backtrace": backtrace(fault),
         }),
         Record::Restarted { author, at } => {
             json!({ "event": "restarted", "plugin": author, "at": place(*at) })
@@ -81,6 +82,14 @@ fn signal_to_json(author: &str, at: Place, signal: &Signal, verdict: &Verdict) -
         "event": "signal", "plugin": author, "at": place(at), "signal": signal.to_string(),
         "verdict": verdict, "why": why,
     })
+}
+
+/// The guest's own call stack, innermost first, where its binary has names.
+fn backtrace(fault: &Fault) -> Option<&str> {
+    match fault {
+        Fault::Violation(_) => None,
+        Fault::Broken(breakage) => breakage.backtrace.as_deref(),
+    }
 }
 
 fn place(at: Place) -> Value {

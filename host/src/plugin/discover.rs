@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::nearest::nearest;
+
 use super::{LoadError, Sidecar};
 
 const EXTENSION: &str = "wasm";
@@ -69,8 +71,13 @@ impl Library {
 
     fn unknown(&self, name: &str) -> Result<LoadError, LoadError> {
         let known = self.names()?;
-        let nearest = nearest(name, &known);
-        Ok(LoadError::Unknown { name: name.into(), searched: self.folders.clone(), known, nearest })
+        let near = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        Ok(LoadError::Unknown {
+            name: name.into(),
+            searched: self.folders.clone(),
+            known,
+            nearest: near,
+        })
     }
 }
 
@@ -123,13 +130,6 @@ fn name_of(file: &Path) -> String {
 /// Nothing that could be a path.
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-}
-
-/// The known name that differs least, if it differs little.
-fn nearest(name: &str, known: &[String]) -> Option<String> {
-    let near = 2.max(name.len() / 3);
-    let scored = known.iter().map(|other| (strsim::damerau_levenshtein(name, other), other));
-    scored.filter(|(distance, _)| *distance <= near).min().map(|(_, other)| other.clone())
 }
 
 #[cfg(test)]

@@ -326,7 +326,9 @@ mod tests {
         assert_eq!(refused("(component)"), none);
         let text = refused(r#"(component (instance $i) (export "run" (instance $i)))"#).to_string();
         assert!(
-            text.starts_with("the file does not export callbox:plugin/callback@0.1.0 (it exports run)"),
+            text.starts_with(
+                "the file does not export callbox:plugin/callback@0.1.0 (it exports run)"
+            ),
             "{text}"
         );
         assert_eq!(refused("(module)"), Refusal::NoInterfaces);

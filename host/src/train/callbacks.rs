@@ -183,7 +183,7 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn loss_begin(&mut self, learner: &mut Learner, output: Output) -> Result<Output> {
         self.event(Hook::LossBegin, learner)?;
-        if self.handler.state().phase != Phase::Train {
+        if !self.is_training() && self.runs(Line::Loss) {
             self.flight.output = Some(output.shallow_clone());
         }
         Ok(output)
@@ -260,7 +260,8 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn valid_end(&mut self, learner: &mut Learner) -> Result {
-        let partial = self.leaves(Phase::Valid);
+        let partial =
+            self.batches[1].is_some_and(|all| (self.handler.state().num_batch as usize) < all);
         let loss = self.mean.read().map_err(FitError::line("loss"))?;
         self.handler.metrics_mut().set("valid-loss", loss);
         for metric in &mut learner.metrics {
@@ -306,9 +307,13 @@ impl Callbacks {
             Err(error) => Outcome::Failed(error.to_string()),
             Ok(()) => self.outcome(),
         };
-        let losses = self.flight.losses(None, &self.smooth).unwrap_or(Losses::NONE);
-        self.handler.state_mut().epoch = self.epochs_done;
-        self.handler.finish(&outcome, losses);
+        let losses = self.flight.losses(None, &self.smooth).ok().filter(|_| self.tracks);
+        // What a checkpoint after this will hold.
+        self.handler.save();
+        let state = self.handler.state_mut();
+        // It may have ended anywhere.
+        (state.epoch, state.phase, state.batch_size) = (self.epochs_done, Phase::Train, 0);
+        self.handler.finish(&outcome, losses.unwrap_or(Losses::NONE));
         ended.map(|()| outcome)
     }
 

@@ -1,8 +1,5 @@
 //! Why a fit failed.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::torch::TorchError;
 use crate::callback::FatalFault;
 
@@ -55,15 +52,5 @@ impl FitError {
 /// # Errors
 /// Its own error, or [`FitError::Panic`].
 pub fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
-    // The learner may be half-way through a step; the caller only finishes and reports.
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(result) => result,
-        Err(payload) => Err(FitError::Panic(message_of(&*payload))),
-    }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
+    crate::callback::caught(body).unwrap_or_else(|message| Err(FitError::Panic(message)))
 }

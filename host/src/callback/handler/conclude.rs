@@ -88,6 +88,11 @@ impl Handler {
         let at = self.place(hook);
         let member = &mut self.members[author];
         member.account.faults += 1;
+        if self.ending {
+            let (author, consequence) = (&self.members[author].name, "the run is over");
+            self.records.emit(&Record::Fault { author, at, fault, consequence });
+            return;
+        }
         let consequence = member.health.fault(fault, self.state.iteration);
         let words = match consequence {
             Consequence::GoOn => "what it asked for is refused; training goes on".to_owned(),

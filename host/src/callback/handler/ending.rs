@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::super::member::{Member, Standing};
-use super::super::{Account, Losses, Outcome, Reads, Record, State, Status};
+use super::super::{Account, Fault, Losses, Outcome, Reads, Record, State, Status, caught};
 use super::{Author, Handler};
 
 impl Handler {
     /// The end: every callback that is not disabled hears how it ended. Faults here change nothing.
     pub fn finish(&mut self, outcome: &Outcome, losses: Losses) {
         let spent = self.began.elapsed();
+        self.ending = true;
         for author in 0..self.members.len() {
             if matches!(self.members[author].health.status, Status::Waiting { .. }) {
                 self.revive(author);
@@ -35,10 +36,14 @@ impl Handler {
             monitored: if reads(|r| r.monitored) { monitored } else { &[] },
             ..self.state
         };
-        match callback.finish(&state, outcome) {
-            Ok(signals) if signals.is_empty() => {}
-            Ok(signals) => self.heard.push((author, signals)),
-            Err(fault) => self.blame(author, None, &fault),
+        // One that panics must not keep the others from hearing of the end.
+        match caught(|| callback.finish(&state, outcome)) {
+            Ok(Ok(signals)) if signals.is_empty() => {}
+            Ok(Ok(signals)) => self.heard.push((author, signals)),
+            Ok(Err(fault)) => self.blame(author, None, &fault),
+            Err(panic) => {
+                self.blame(author, None, &Fault::Violation(format!("panicked: {panic}")));
+            }
         }
     }
 

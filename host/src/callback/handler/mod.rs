@@ -10,8 +10,8 @@ use super::member::{Candidate, Member, Standing};
 use super::merge::Decisions;
 use super::roster::{self, Rules, StartError};
 use super::{
-    Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Place, Reads, Record, Records,
-    RunInfo, Signal, State, Status, Stop,
+    BreakKind, Breakage, Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Place, Reads,
+    Record, Records, RunInfo, Signal, State, Status, Stop,
 };
 
 /// A callback whose loss ends the run: its name, and what happened.
@@ -37,6 +37,8 @@ pub struct Handler {
     /// Without the parts that each subscription reads by itself.
     state: State<'static>,
     fatal: Option<FatalFault>,
+    /// `finish` is being delivered: faults have no consequences any more.
+    ending: bool,
     hypers_moved: bool,
     began: Instant,
     /// Answers of the current event; kept to be filled again.
@@ -67,6 +69,7 @@ impl Handler {
             records,
             state: State::start(),
             fatal: None,
+            ending: false,
             hypers_moved: false,
             began: Instant::now(),
             heard: Vec::new(),
@@ -274,7 +277,7 @@ impl Handler {
 
     fn revive(&mut self, author: Author) {
         match self.members[author].revive() {
-            Err(fault) => self.blame(author, None, &fault),
+            Err(fault) => self.blame(author, None, &not_revived(&fault)),
             Ok(()) => {
                 self.members[author].health.status = Status::Running;
                 let (author, at) = (&self.members[author].name, self.place(None));
@@ -305,4 +308,13 @@ impl Handler {
     pub fn begin(&mut self) {
         self.began = Instant::now();
     }
+}
+
+/// Also an `err` ends the attempt: what is not started and loaded must not be called.
+fn not_revived(fault: &Fault) -> Fault {
+    Fault::Broken(Breakage {
+        kind: BreakKind::Restart,
+        message: format!("it could not be made anew: {fault}"),
+        backtrace: None,
+    })
 }
