@@ -20,9 +20,9 @@ test: libtorch plugins ## set up and run every test
 	cargo test --locked --manifest-path plugins/rust/Cargo.toml
 
 lint: libtorch ## rustfmt and clippy, everywhere
-	cargo fmt --check
-	cargo fmt --check --manifest-path plugins/rust/Cargo.toml
-	cargo fmt --check --manifest-path tests/guests/Cargo.toml
+	cargo fmt --all --check
+	cargo fmt --all --check --manifest-path plugins/rust/Cargo.toml
+	cargo fmt --all --check --manifest-path tests/guests/Cargo.toml
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p callbox --no-default-features --all-targets -- -D warnings
 	cargo clippy --locked --manifest-path plugins/rust/Cargo.toml --target $(WASM_TARGET) -- -D warnings

@@ -2,7 +2,10 @@
 
 /// The nearest of the known names, if one is near enough to be suggested.
 #[must_use]
-pub(crate) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let near = known.into_iter().map(|name| (strsim::jaro_winkler(unknown, name), name));
     let near = near.filter(|(similarity, _)| *similarity > 0.75);
     near.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)

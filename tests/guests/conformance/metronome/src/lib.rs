@@ -81,7 +81,11 @@ impl Callback for Metronome {
 impl Metronome {
     fn on(&self, plan: Plan) -> Plan {
         let plan = plan.phase(Phase::Train);
-        if self.0.reads { plan.reads(Reads::LOSSES | Reads::HYPERS | Reads::MONITORED) } else { plan }
+        if self.0.reads {
+            plan.reads(Reads::LOSSES | Reads::HYPERS | Reads::MONITORED)
+        } else {
+            plan
+        }
     }
 
     fn beat(&self) -> Answer {
