@@ -11,7 +11,7 @@ use super::torch::{During, TorchError};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
-    /// −log softmax(logits)[target], averaged over the batch.
+    /// `−log softmax(logits)[target]`, averaged over the batch.
     #[default]
     CrossEntropy,
 }
