@@ -83,7 +83,7 @@ impl Loader {
         Ok(Candidate {
             callback: self.callback(prepared, &table.limits, &name),
             alias: Some(name),
-            source: file.display().to_string(),
+            source: shown(file),
             standing: Standing::Named,
             params,
             grants,
@@ -99,7 +99,7 @@ impl Loader {
         Ok(Candidate {
             callback: self.callback(prepared, &limits, &plugin.name),
             alias: None,
-            source: plugin.file.display().to_string(),
+            source: shown(&plugin.file),
             standing: Standing::Dropped,
             params: sidecar
                 .params
@@ -121,6 +121,13 @@ impl Loader {
 fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
     let value = ParamValue::try_from(value).map_err(|why| anyhow!("parameter `{key}` {why}"))?;
     Ok((key.to_owned(), bridge::value_of(value)))
+}
+
+/// A path as a person would write it from here: without `..`, and relative where that is shorter.
+fn shown(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    whole.strip_prefix(&here).unwrap_or(&whole).display().to_string()
 }
 
 /// `[plugins] use` and `[[plugin]]`: a name in both is one plugin, with the settings.

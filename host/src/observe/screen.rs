@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Record, Signal, Verdict};
 
@@ -89,9 +89,13 @@ impl Screen {
         }
         let bar = ProgressBar::with_draw_target(batches, ProgressDrawTarget::stdout());
         if let Ok(style) =
-            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {per_sec} {msg}")
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {rate} {msg}")
         {
-            bar.set_style(style);
+            // `per_sec` alone shows four digits that mean nothing.
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                drop(write!(out, "{:.0}/s", state.per_sec()));
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_prefix(format!("epoch {}/{} {phase}", epoch + 1, self.epochs));
         self.bar = bar;

@@ -45,21 +45,16 @@ impl Callback for OneCycle {
     }
 
     fn start(run: &Run, mut params: Params) -> Result<Self, String> {
-        let planned = run.planned_iterations.ok_or(
-            "a cycle needs an end, but the number of training batches in this run is unknown: \
-             set the batches per epoch",
-        )?;
+        let planned = run.planned_iterations.ok_or("a cycle needs an end: length unknown")?;
         if params.final_div == 0.0 {
             params.final_div = params.div * 1e4;
         }
         let peaks = peaks(run, params.lr_max);
-        for peak in &peaks {
-            run.allows(Power::Lr, *peak)?;
-            run.allows(Power::Lr, peak / params.final_div)?;
+        for lr in peaks.iter().flat_map(|peak| [*peak, peak / params.final_div]) {
+            run.allows(Power::Lr, lr)?;
         }
         let rise = (planned as f64 * params.pct_start) as u64;
-        let has_mom = run.hypers.iter().all(|hyper| hyper.mom.is_some());
-        let drives_mom = has_mom && run.grants(Power::Mom);
+        let drives_mom = run.grants(Power::Mom) && run.hypers.iter().all(|h| h.mom.is_some());
         Ok(Self { params, peaks, rise, fall: planned - rise, drives_mom })
     }
 
@@ -86,13 +81,8 @@ impl OneCycle {
     fn values(&self, batch: u64) -> Vec<Signal> {
         let Params { div, final_div, mom_max, mom_min, .. } = self.params;
         let lr = |peak: f64| self.cycle(batch, peak / div, peak, peak / final_div);
-        let mut signals: Vec<Signal> = match self.peaks[..] {
-            [peak] => vec![signal::set(HyperName::Lr, lr(peak))],
-            _ => (0..)
-                .zip(&self.peaks)
-                .map(|(group, peak)| signal::set_group(HyperName::Lr, group, lr(*peak)))
-                .collect(),
-        };
+        let set = |(group, peak): (u32, &f64)| signal::set_group(HyperName::Lr, group, lr(*peak));
+        let mut signals: Vec<Signal> = (0..).zip(&self.peaks).map(set).collect();
         if self.drives_mom {
             let mom = self.cycle(batch, mom_max, mom_min, mom_max);
             signals.push(signal::set(HyperName::Mom, mom));
