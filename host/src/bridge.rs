@@ -1,27 +1,32 @@
 //! The one file that knows both the plugin runtime and the callbacks' own words: a sandboxed
 //! plugin becomes a [`Callback`] like any other.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::callback::{
     BreakKind, Breakage, Callback, Descriptor, Fault, Grant, Hook, Hyper, HyperName, HyperOp,
     HyperUpdate, LogLevel, MetricSpec, Outcome, Param, Phase, Plan, Reads, Record, Records, Report,
     RunInfo, Setting, Signal, State, Subscription, Transforms, Value,
 };
 use crate::plugin::{self, BrokenKind, Instance, Level, Limits, ParamValue, Prepared, wit};
+use crate::text::clean;
 
 /// A plugin that runs, or that broke and waits to be made anew.
 pub struct PluginCallback {
     prepared: Prepared,
     limits: Limits,
-    name: String,
+    /// As records show it: until it is admitted under a name of its own, the file's.
+    author: Arc<Mutex<String>>,
     records: Records,
     instance: Option<Instance>,
 }
 
 impl PluginCallback {
-    /// A prepared plugin, known to the user under `name`, whose log goes into the records.
+    /// A prepared plugin whose log goes into the records, under `name` until its run names it.
     #[must_use]
     pub fn new(prepared: Prepared, limits: Limits, name: String, records: Records) -> Self {
-        PluginCallback { prepared, limits, name, records, instance: None }
+        let author = Arc::new(Mutex::new(name));
+        PluginCallback { prepared, limits, author, records, instance: None }
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Fault> {
@@ -32,9 +37,10 @@ impl PluginCallback {
     }
 
     fn log_sink(&self) -> plugin::LogSink {
-        let (records, author) = (self.records.clone(), self.name.clone());
+        let (records, author) = (self.records.clone(), Arc::clone(&self.author));
         Box::new(move |level, line| {
             let level = log_level(level);
+            let author = author.lock().unwrap_or_else(PoisonError::into_inner);
             records.emit(&Record::Log { author: &author, level, line });
         })
     }
@@ -46,6 +52,8 @@ impl Callback for PluginCallback {
     }
 
     fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
+        // The name that was checked: nobody logs as somebody else.
+        self.author.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&run.plugin);
         let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
         let plan = self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)?;
         // Otherwise its columns would silently stay empty.
@@ -348,9 +356,9 @@ fn hyper_update(from: &wit::HyperUpdate) -> HyperUpdate {
 
 fn signal(from: wit::Signal) -> Signal {
     match from {
-        wit::Signal::StopTraining(reason) => Signal::StopTraining(reason),
-        wit::Signal::StopEpoch(reason) => Signal::StopEpoch(reason),
-        wit::Signal::StopValidation(reason) => Signal::StopValidation(reason),
+        wit::Signal::StopTraining(reason) => Signal::StopTraining(short(&reason)),
+        wit::Signal::StopEpoch(reason) => Signal::StopEpoch(short(&reason)),
+        wit::Signal::StopValidation(reason) => Signal::StopValidation(short(&reason)),
         wit::Signal::SkipValidation => Signal::SkipValidation,
         wit::Signal::SkipBatch => Signal::SkipBatch,
         wit::Signal::SkipBackward => Signal::SkipBackward,
@@ -361,6 +369,11 @@ fn signal(from: wit::Signal) -> Signal {
         }
         other => Signal::NotServed(not_served(&other)),
     }
+}
+
+/// A reason is a line, not a letter: every callback is told of it in `finish`.
+fn short(reason: &str) -> String {
+    clean(reason, 256).into_owned()
 }
 
 /// The contract's name of a signal that this version refuses.

@@ -17,5 +17,6 @@ pub mod cli;
 mod nearest;
 pub mod observe;
 pub mod plugin;
+mod text;
 #[cfg(feature = "torch")]
 pub mod train;

@@ -37,8 +37,7 @@ fn tell_what_happens_inside() {
 }
 
 fn report(failure: &Failure) -> ExitCode {
-    let (Failure::Usage(error) | Failure::Run(error)) = failure;
     // Without a standard error there is nobody to tell; the exit code remains.
-    drop(writeln!(std::io::stderr(), "error: {error:#}"));
+    drop(std::io::stderr().write_all(failure.text().as_bytes()));
     ExitCode::from(failure.code())
 }

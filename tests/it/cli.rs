@@ -281,6 +281,45 @@ fn an_interrupt_stops_after_the_batch() {
     assert!(place.path("runs/digits/checkpoints/last/model.safetensors").exists());
 }
 
+/// What was not measured in an epoch is not shown as if it were.
+#[test]
+fn an_epoch_cut_short_repeats_no_numbers() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/every-signal.wasm", "every-signal");
+    place.write("plugins/every-signal.toml", "[params]\niteration = 14\n");
+    let epochs = train(&place, &["--json"]).of("epoch");
+    assert_eq!((&epochs[0]["partial"], &epochs[1]["partial"]), (&false.into(), &true.into()));
+    // train-loss, valid-loss, accuracy
+    let measured = |epoch: &Json| -> Vec<bool> {
+        epoch["values"].as_array().unwrap().iter().map(Json::is_number).collect()
+    };
+    assert_eq!(measured(&epochs[0])[..3], [true, true, true]);
+    assert_eq!(measured(&epochs[1])[..3], [true, false, false]);
+}
+
+#[test]
+fn a_misnamed_sidecar_is_not_passed_over_in_silence() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/good_enough.wasm", "eye-of-sauron");
+    place.write("plugins/good-enough.toml", "[params]\nevery = 2\n");
+    let ran = train(&place, &[]);
+    assert!(
+        ran.stderr.contains("plugins/good-enough.toml sets parameters of nothing"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_parameter_is_set_from_the_command_line() {
+    let place = workplace(&format!("{RUN}{NAMED}"));
+    place.drop_in("library/one-cycle.wasm", "one-cycle");
+    let usual = numbers(&train(&place, &["--json"]));
+    let faster = train(&place, &["--json", "--set", "plugin.one-cycle.params.lr-max=0.03"]);
+    assert_eq!(faster.code, 0, "{}", faster.stderr);
+    assert_ne!(numbers(&faster), usual);
+}
+
 #[test]
 fn plugins_are_listed_and_inspected() {
     let place = workplace(RUN);

@@ -13,8 +13,10 @@ use callbox::train::loss::Loss;
 use callbox::train::metric::Accuracy;
 use callbox::train::model::{MlpConfig, ModelConfig};
 use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
+use callbox::train::position::Position;
 use callbox::train::run::RunSpec;
-use callbox::train::torch::grad_enabled;
+use callbox::train::torch::{grad_enabled, gradient};
+use tch::Tensor;
 
 type Answer = Box<dyn FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault>>;
 
@@ -50,16 +52,19 @@ impl Callback for Scripted {
     }
 }
 
+fn learner(data: &Data) -> Learner {
+    let model = ModelConfig::Mlp(MlpConfig { hidden: vec![8] });
+    let model = model.build(data.spec(), tch::Device::Cpu).unwrap();
+    let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params()).unwrap();
+    Learner::new(model, Loss::CrossEntropy, optimizer, vec![Box::new(Accuracy::default()) as _])
+}
+
 /// Two epochs of an MLP on the digits; how `fit` ended, and what `finish` was told.
 fn run(
     answer: impl FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault> + 'static,
 ) -> (Result<Outcome, FitError>, Vec<Outcome>) {
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
-    let model = ModelConfig::Mlp(MlpConfig { hidden: vec![8] });
-    let model = model.build(data.spec(), tch::Device::Cpu).unwrap();
-    let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params()).unwrap();
-    let metrics = vec![Box::new(Accuracy::default()) as _];
-    let mut learner = Learner::new(model, Loss::CrossEntropy, optimizer, metrics);
+    let mut learner = learner(&data);
     let ended = Arc::default();
     let scripted = Scripted { answer: Box::new(answer), ended: Arc::clone(&ended) };
     let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 2 };
@@ -150,6 +155,100 @@ fn a_stop_at_the_last_validation_batch_leaves_a_whole_validation() {
         Ok(if last { vec![Signal::StopTraining("done".into())] } else { Vec::new() })
     });
     assert!(matches!(outcome.unwrap(), Outcome::Stopped(stops) if stops.len() == 1));
+}
+
+/// Position of the data, epochs told to `finish`, and gradients, after a run was stopped.
+fn stopped_at(hook: Hook, iteration: u64) -> (Position, u32) {
+    let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
+    let mut learner = learner(&data);
+    let stop = move |at: Hook, state: &State<'_>| {
+        let now = at == hook && state.iteration == iteration;
+        Ok(if now { vec![Signal::StopTraining("enough".into())] } else { Vec::new() })
+    };
+    let scripted = Scripted { answer: Box::new(stop), ended: Arc::default() };
+    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 2 };
+    let (rules, records) = (Rules::default(), Records::default());
+    let candidates = vec![Candidate::native(Box::new(scripted))];
+    let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
+    fit(&mut learner, &data, &mut cb, 2).unwrap();
+    let left = learner.model.params().weights().any(|p| gradient(&p.tensor).unwrap().is_some());
+    assert!(!left, "gradients are left behind");
+    (cb.position(), cb.handler().state().epoch)
+}
+
+#[test]
+fn the_position_is_what_was_consumed() {
+    let at = |epoch, batches| Position { epoch, batches };
+    // Ten batches an epoch; iteration counts those before the current one.
+    assert_eq!(stopped_at(Hook::BatchEnd, 4), (at(0, 5), 0));
+    assert_eq!(stopped_at(Hook::BatchEnd, 9), (at(1, 0), 1));
+    assert_eq!(stopped_at(Hook::BatchEnd, 12), (at(1, 3), 1));
+    assert_eq!(stopped_at(Hook::EpochEnd, 10), (at(1, 0), 1));
+    assert_eq!(stopped_at(Hook::EpochEnd, 1_000), (at(2, 0), 2));
+}
+
+/// Weights before and after a run in which every batch is asked the same.
+fn weights_move(signal: &Signal) -> bool {
+    let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
+    let mut learner = learner(&data);
+    let before: Vec<Tensor> = learner.model.params().weights().map(|p| p.tensor.copy()).collect();
+    let signal = signal.clone();
+    let answer = move |hook: Hook, state: &State<'_>| {
+        let asked = hook == Hook::BackwardBegin && state.phase == Phase::Train;
+        Ok(if asked { vec![signal.clone()] } else { Vec::new() })
+    };
+    let scripted = Scripted { answer: Box::new(answer), ended: Arc::default() };
+    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 1 };
+    let (rules, records) = (Rules::default(), Records::default());
+    let candidates = vec![Candidate::native(Box::new(scripted))];
+    let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
+    fit(&mut learner, &data, &mut cb, 1).unwrap();
+    let after = learner.model.params().weights();
+    after.zip(&before).any(|(after, before)| after.tensor != *before)
+}
+
+#[test]
+fn skipped_steps_leave_the_weights_alone() {
+    assert!(!weights_move(&Signal::SkipStep));
+    assert!(!weights_move(&Signal::SkipBackward));
+    assert!(weights_move(&Signal::SkipValidation), "an inapplicable signal stops nothing");
+}
+
+/// Panics where the host asks it to save.
+struct Hoarder {
+    ended: Arc<Mutex<Vec<Outcome>>>,
+}
+
+impl Callback for Hoarder {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        Ok(Descriptor { name: "hoarder".to_owned(), ..Descriptor::default() })
+    }
+
+    fn start(&mut self, _run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        Ok(Plan::default())
+    }
+
+    fn save(&mut self) -> Result<Vec<u8>, Fault> {
+        panic!("mine")
+    }
+
+    fn finish(&mut self, _state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
+        self.ended.lock().unwrap().push(outcome.clone());
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn a_panic_in_save_is_a_fault_and_finish_still_comes() {
+    let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
+    let mut learner = learner(&data);
+    let ended: Arc<Mutex<Vec<Outcome>>> = Arc::default();
+    let hoarder = Candidate::native(Box::new(Hoarder { ended: Arc::clone(&ended) }));
+    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 1 };
+    let (rules, records) = (Rules::default(), Records::default());
+    let mut cb = Callbacks::start(vec![hoarder], &spec, &rules, records, &learner, &data).unwrap();
+    assert_eq!(fit(&mut learner, &data, &mut cb, 1).unwrap(), Outcome::Completed);
+    assert_eq!(*ended.lock().unwrap(), [Outcome::Completed]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) fn settle(
 fn refusal(descriptor: &Descriptor, standing: Standing, missing: &[&str]) -> String {
     let remedy = match standing {
         Standing::Dropped => format!(
-            "name it in the run file to grant it: [plugins] use = [\"{}\"]",
+            "name it in the run file to grant it: [plugins] use = [\"{}\"], its folder in `library`",
             descriptor.name
         ),
         Standing::Native | Standing::Named => {
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(
             refused.unwrap_err(),
             "it needs the power weights, which it is not granted; \
-             name it in the run file to grant it: [plugins] use = [\"p\"]"
+             name it in the run file to grant it: [plugins] use = [\"p\"], its folder in `library`"
         );
     }
 

@@ -18,6 +18,9 @@ pub enum FaultPolicy {
 /// How many violations in a row make a callback be given up, unless the run file says otherwise.
 pub const VIOLATIONS_IN_A_ROW: u32 = 100;
 
+/// How many violations in all make a callback be given up: one good answer in between buys no more.
+const VIOLATIONS_IN_ALL: u32 = 1_000;
+
 /// Steps to wait before each restart; there are no more than these.
 const BACK_OFF: [u64; 3] = [1, 10, 100];
 
@@ -59,6 +62,7 @@ pub struct Health {
     essential: bool,
     patience: u32,
     violations_in_a_row: u32,
+    violations: u32,
     restarts: usize,
     /// Whether it is called.
     pub status: Status,
@@ -69,7 +73,15 @@ impl Health {
     #[must_use]
     pub fn new(policy: FaultPolicy, essential: bool, patience: u32) -> Self {
         let status = Status::Running;
-        Health { policy, essential, patience, violations_in_a_row: 0, restarts: 0, status }
+        Health {
+            policy,
+            essential,
+            patience,
+            violations_in_a_row: 0,
+            violations: 0,
+            restarts: 0,
+            status,
+        }
     }
 
     /// An event went well.
@@ -93,7 +105,8 @@ impl Health {
 
     fn violation(&mut self) -> Consequence {
         self.violations_in_a_row += 1;
-        if self.violations_in_a_row < self.patience {
+        self.violations += 1;
+        if self.violations_in_a_row < self.patience && self.violations < VIOLATIONS_IN_ALL {
             return Consequence::GoOn;
         }
         self.give_up()

@@ -91,32 +91,24 @@ impl HyperTable {
         self.start.len()
     }
 
-    /// Whether an author's updates, by themselves, keep every value inside its bounds. Moving a
-    /// value that others pushed out back towards the bounds is no violation.
+    /// Whether an author's updates keep inside its bounds, judged by its own part alone: a value by
+    /// itself, a factor on the value at the start. What others did is no violation of this one's.
     ///
     /// # Errors
-    /// Which value would leave which bounds.
+    /// Which update would leave which bounds.
     pub fn check(&self, author: Author, updates: &[HyperUpdate]) -> Result<(), String> {
-        if updates.is_empty() {
-            return Ok(());
-        }
-        let mut trial = self.clone();
-        updates.iter().for_each(|update| trial.put(author, update));
         for update in updates {
             let bounds = self.bounds_of(author, update.name);
             for group in self.groups_of(update.group) {
-                let (Some(before), Some(after)) = (
-                    read(&self.effective[group], update.name),
-                    trial.raw(update.name, group, None),
-                ) else {
-                    continue;
+                let Some(start) = read(&self.start[group], update.name) else { continue };
+                let part = match update.op {
+                    HyperOp::Set => update.value,
+                    HyperOp::Scale => start * update.value,
                 };
-                let outward = (after > bounds.max && after > before)
-                    || (after < bounds.min && after < before)
-                    || !after.is_finite();
-                if outward {
+                // A factor may leave a start that is itself out of bounds where it is, or mend it.
+                if part > bounds.max.max(start) || part < bounds.min.min(start) {
                     return Err(format!(
-                        "`{update}` would make {} {after}; it may be {} to {} here",
+                        "`{update}` would make {} {part}; it may be {} to {} here",
                         update.name, bounds.min, bounds.max
                     ));
                 }
@@ -165,29 +157,34 @@ impl HyperTable {
         }
     }
 
-    /// The value without bounds, as if one author had never spoken.
-    fn raw(&self, name: HyperName, group: usize, without: Option<Author>) -> Option<f64> {
-        let unset = without.is_some() && self.setters[name as usize] == without;
-        let base = if unset { &self.start } else { &self.set };
-        let value = read(&base[group], name)?;
-        let factors = self.factors.iter();
-        let mine =
-            factors.filter(|f| f.name == name && f.group == group && Some(f.author) != without);
-        Some(mine.fold(value, |value, factor| value * factor.value))
+    /// The value without bounds: of all authors, or as if those with bounds had never spoken.
+    fn raw(&self, name: HyperName, group: usize, everybody: bool) -> Option<f64> {
+        let counts = |author: Author| everybody || !self.is_bounded(author, name);
+        let set = self.setters[name as usize].is_none_or(counts);
+        let value = read(if set { &self.set[group] } else { &self.start[group] }, name)?;
+        let factors = self.factors.iter().filter(|f| f.name == name && f.group == group);
+        let factors = factors.filter(|factor| counts(factor.author)).map(|factor| factor.value);
+        // Nothing times too much is nothing: a product must not become NaN.
+        Some(factors.fold(value, |value, factor| if value == 0.0 { 0.0 } else { value * factor }))
     }
 
-    /// The value in effect: an author can push it to its bound and no further, but need not undo
-    /// what others did. Where two authors' bounds exclude each other, the lower maximum holds.
+    /// The value in effect: those with bounds can push it to their bounds and no further, alone or
+    /// together, but need not undo what others did. Where two authors' bounds exclude each other,
+    /// the lower maximum holds.
     fn bounded(&self, name: HyperName, group: usize) -> Option<f64> {
-        let value = self.raw(name, group, None)?;
+        let value = self.raw(name, group, true)?;
+        let free = self.raw(name, group, false)?;
         let Bounds { mut min, mut max } = Bounds::of(name);
         for author in (0..self.bounds.len()).filter(|author| self.moves(*author, name, group)) {
             let bounds = self.bounds_of(author, name);
-            let alone = self.raw(name, group, Some(author))?;
-            min = min.max(bounds.min.min(alone));
-            max = max.min(bounds.max.max(alone));
+            min = min.max(bounds.min.min(free));
+            max = max.min(bounds.max.max(free));
         }
         Some(value.max(min).min(max))
+    }
+
+    fn is_bounded(&self, author: Author, name: HyperName) -> bool {
+        self.bounds_of(author, name) != Bounds::of(name)
     }
 
     fn moves(&self, author: Author, name: HyperName, group: usize) -> bool {
@@ -278,6 +275,29 @@ mod tests {
         let mut table = table(&[TENFOLD, TENFOLD]);
         table.apply(&[(0, lr(HyperOp::Scale, 9.0)), (1, lr(HyperOp::Scale, 9.0))]);
         assert_eq!(table.effective()[0].lr, 1.0);
+    }
+
+    /// However low the base was when their factors were accepted.
+    #[test]
+    fn strangers_together_stay_bounded_when_the_base_rises() {
+        let mut table = table(&[FREE, TENFOLD, TENFOLD]);
+        table.apply(&[(0, lr(HyperOp::Set, 1e-9))]);
+        assert!(table.check(1, &[lr(HyperOp::Scale, 250.0)]).is_err(), "25 times its start");
+        table.apply(&[(1, lr(HyperOp::Scale, 10.0)), (2, lr(HyperOp::Scale, 10.0))]);
+        table.apply(&[(0, lr(HyperOp::Set, 0.5))]);
+        assert_eq!(table.effective()[0].lr, 1.0);
+    }
+
+    /// Nobody's factor makes another's legal value a violation, or the product NaN.
+    #[test]
+    fn an_overflow_is_not_the_owners_fault() {
+        let mut table = table(&[FREE, FREE, FREE]);
+        table.apply(&[(1, lr(HyperOp::Scale, 1e308)), (2, lr(HyperOp::Scale, 1e308))]);
+        assert!(table.check(0, &[lr(HyperOp::Set, 0.1)]).is_ok());
+        table.apply(&[(0, lr(HyperOp::Set, 0.0))]);
+        assert_eq!(table.effective()[0].lr, 0.0);
+        table.apply(&[(0, lr(HyperOp::Set, 0.1))]);
+        assert!(table.effective()[0].lr.is_finite());
     }
 
     #[test]

@@ -65,7 +65,6 @@ pub fn merge(
     merged.updates.sort_by_key(|(author, _)| *author);
     merged.reports.sort_by_key(|(author, _)| *author);
     decisions.stop_training.sort_by(|a, b| (&a.by, &a.reason).cmp(&(&b.by, &b.reason)));
-    decisions.stop_training.dedup();
     merged
 }
 
@@ -78,7 +77,11 @@ fn fold(
 ) {
     match signal {
         Signal::StopTraining(reason) => {
-            decisions.stop_training.push(Stop { by: name_of(author), reason: reason.clone() });
+            let by = name_of(author);
+            // An author's first word stands; more of them would only be more to carry.
+            if decisions.stop_training.iter().all(|stop| stop.by != by) {
+                decisions.stop_training.push(Stop { by, reason: reason.clone() });
+            }
         }
         Signal::StopEpoch(_) => decisions.stop_epoch = true,
         Signal::StopValidation(_) => decisions.stop_validation = true,

@@ -46,7 +46,7 @@ pub enum Record<'a> {
         epoch: u32,
         /// A value per column; NaN where there is none.
         values: &'a [f64],
-        /// Validation was stopped early.
+        /// Its training or its validation was cut short.
         partial: bool,
         /// How long it took.
         took: Duration,

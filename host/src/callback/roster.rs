@@ -122,6 +122,7 @@ fn start(
     run: &RunInfo,
     rules: &Rules,
 ) -> Result<Member, String> {
+    check_descriptor(&descriptor)?;
     let settings = settings::settle(&descriptor.params, &candidate.params)?;
     let given = candidate.grants.as_deref();
     let standing = candidate.standing;
@@ -153,9 +154,11 @@ fn start(
 }
 
 fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+    if !is_plain(name) {
         return Err("a name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("the name `{name}` is the program's own"));
     }
     let Some(other) = members.iter().find(|member| member.name == name) else {
         return Ok(());
@@ -166,6 +169,41 @@ fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(
         }
         _ => format!("{} has this name already; give one another name with `as`", other.source),
     })
+}
+
+/// Names that mean somebody else in journal and messages.
+const RESERVED: [&str; 3] = ["user", "host", "callbox"];
+
+/// Metrics that one callback may report.
+const REPORTS: usize = 16;
+
+/// Kebab-case of a length that fits a line: names are shown, compared and made into files.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=64).contains(&name.len()) && name.chars().all(plain)
+}
+
+fn check_descriptor(descriptor: &Descriptor) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
+    if descriptor.version.len() > 32 || !descriptor.version.chars().all(plain) {
+        return Err("its version is longer than 32 letters, digits and `.+-`, or other text".into());
+    }
+    Ok(())
+}
+
+fn check_reports(plan: &Plan) -> Result<(), String> {
+    if plan.reports.len() > REPORTS {
+        return Err(format!("its plan declares more than {REPORTS} reports"));
+    }
+    if plan.reports.iter().any(|spec| !is_plain(&spec.name)) {
+        return Err("a report's name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
+    }
+    let mut names: Vec<&str> = plan.reports.iter().map(|spec| spec.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("its plan declares the report `{}` twice", pair[0])),
+        None => Ok(()),
+    }
 }
 
 fn check_plan(
@@ -188,13 +226,8 @@ fn check_plan(
     if plan.transforms.any() {
         return Err("it transforms data, which this version of callbox does not serve yet".into());
     }
-    check_subscriptions(plan)?;
-    let mut names: Vec<&str> = plan.reports.iter().map(|spec| spec.name.as_str()).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("its plan declares the report `{}` twice", pair[0])),
-        None => Ok(()),
-    }
+    check_reports(plan)?;
+    check_subscriptions(plan)
 }
 
 fn check_subscriptions(plan: &Plan) -> Result<(), String> {

@@ -13,7 +13,7 @@ A first run:
   callbox loop examples/digits/run.toml       see who would run where, without training
   callbox plugins inspect FILE.wasm           see what a plugin is and may do
 
-Exit status: 0 all went well; 1 the run failed, or was stopped by a fault; 2 wrong usage or configuration;
+Exit status: 0 all went well, also after a stop; 1 the run failed, or was stopped by a fault; 2 wrong usage or configuration;
 130 ended by a second Ctrl-C.")]
 pub struct Cli {
     /// What to do.

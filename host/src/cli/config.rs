@@ -293,7 +293,29 @@ fn put(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<()> {
     let inner = table.entry(first).or_insert_with(|| toml::Value::Table(toml::Table::new()));
     match inner {
         toml::Value::Table(inner) => put(inner, rest, value),
+        toml::Value::Array(entries) => put_in_entry(entries, key, rest, value),
         _ => bail!("--set {key}: `{first}` is not a table"),
+    }
+}
+
+/// `plugin.one-cycle.params.lr-max`: an entry of `[[plugin]]` goes by its name.
+fn put_in_entry(
+    entries: &mut [toml::Value],
+    key: &str,
+    rest: &str,
+    value: toml::Value,
+) -> Result<()> {
+    let (name, rest) = rest.split_once('.').with_context(|| {
+        format!("--set {key}: expected the entry's name and a key, as in plugin.NAME.params.KEY")
+    })?;
+    let goes_by = |entry: &&mut toml::Table| {
+        let word = entry.get("as").or_else(|| entry.get("name"));
+        word.and_then(toml::Value::as_str) == Some(name)
+    };
+    let mut tables = entries.iter_mut().filter_map(toml::Value::as_table_mut);
+    match tables.find(goes_by) {
+        Some(entry) => put(entry, rest, value),
+        None => bail!("--set {key}: the run file has no entry named `{name}`"),
     }
 }
 
@@ -349,6 +371,14 @@ impl RunFile {
         let beside_binary = beside_binary.as_deref().and_then(Path::parent);
         let bases = [Some(self.folder.as_path()), beside_binary];
         let bases = bases.into_iter().flatten();
-        bases.flat_map(|base| self.plugins.library.iter().map(|path| base.join(path))).collect()
+        let all = bases.flat_map(|base| self.plugins.library.iter().map(|path| base.join(path)));
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in all {
+            let same = |other: &PathBuf| other.canonicalize().ok() == folder.canonicalize().ok();
+            if !folder.exists() || !folders.iter().any(same) {
+                folders.push(folder);
+            }
+        }
+        folders
     }
 }

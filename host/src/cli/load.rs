@@ -10,7 +10,10 @@ use crate::bridge::{self, PluginCallback};
 use crate::callback::{
     Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value,
 };
-use crate::plugin::{Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped};
+use crate::plugin::{
+    Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped, orphans,
+};
+use crate::text::clean;
 
 /// What turns a file into a prepared plugin.
 pub struct Loader {
@@ -53,13 +56,22 @@ impl Loader {
     /// read. A dropped file that cannot be loaded is left out with a notice.
     pub fn candidates(&self, run: &Resolved) -> Result<Vec<Candidate>> {
         let library = Library::new(run.file.library());
-        let mut candidates = Vec::new();
+        let (mut candidates, mut used) = (Vec::new(), Vec::new());
         for table in named(run) {
             let file = library.find(&table.name)?;
             candidates.push(self.named(&table, &file)?);
+            used.push(file.canonicalize().ok());
         }
         for folder in &run.drop_folders {
-            for plugin in dropped(folder)? {
+            for orphan in orphans(folder)? {
+                let name = shown(&orphan);
+                self.records.emit(&Record::Notice(&format!(
+                    "{name} sets parameters of nothing: there is no .wasm file of its name beside it"
+                )));
+            }
+            // One that the run file names as well takes part once, as named.
+            let dropped = dropped(folder)?.into_iter();
+            for plugin in dropped.filter(|one| !used.contains(&one.file.canonicalize().ok())) {
                 match self.dropped(&plugin) {
                     Ok(candidate) => candidates.push(candidate),
                     Err(error) => self.leave_out(&error),
@@ -97,7 +109,7 @@ impl Loader {
         let prepared = self.prepare(&plugin.file, &limits)?;
         let sidecar = plugin.sidecar()?;
         Ok(Candidate {
-            callback: self.callback(prepared, &limits, &plugin.name),
+            callback: self.callback(prepared, &limits, &format!("file {}.wasm", plugin.name)),
             alias: None,
             source: shown(&plugin.file),
             standing: Standing::Dropped,
@@ -127,7 +139,7 @@ fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
 fn shown(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-    whole.strip_prefix(&here).unwrap_or(&whole).display().to_string()
+    clean(&whole.strip_prefix(&here).unwrap_or(&whole).display().to_string(), 1024).into_owned()
 }
 
 /// `[plugins] use` and `[[plugin]]`: a name in both is one plugin, with the settings.

@@ -18,6 +18,8 @@ mod unknown_key;
 
 use args::{Cli, Command};
 
+use crate::text::clean;
+
 /// Why a command did not do what it was called for.
 #[derive(Debug)]
 pub enum Failure {
@@ -28,6 +30,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What went wrong, for standard error: file names and guests' words cannot drive a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (Failure::Usage(error) | Failure::Run(error)) = self;
+        let lines = format!("error: {error:#}");
+        lines.lines().map(|line| clean(line, 4_000) + "\n").collect()
+    }
+
     /// The process's exit code.
     #[must_use]
     pub fn code(&self) -> u8 {

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
+use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::flag;
 
 use super::Failure;
 use super::args::TrainArgs;
@@ -37,7 +39,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let session = Session::new(&run, &records)
         .with_context(|| args.run.run.display().to_string())
         .map_err(Failure::Usage)?;
-    listen_for_interrupt(session.callbacks.interrupt()).map_err(Failure::Run)?;
+    listen_for_interrupt(&session.callbacks.interrupt()).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
     run_session(&run, session, &folder, args)
@@ -61,7 +63,7 @@ fn run_session(
     let ended = fit(learner, data, callbacks, run.file.epochs);
     let checkpoint = folder.join("checkpoints/last");
     // Also after a failure: what was learnt is not lost.
-    let saved = checkpoint::save(&checkpoint, learner, callbacks.handler())
+    let saved = checkpoint::save(&checkpoint, learner, callbacks)
         .with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()));
     let outcome = match ended {
         Ok(outcome) => outcome,
@@ -109,14 +111,15 @@ fn shown(name: &str, value: f64) -> String {
     }
 }
 
-/// The first Ctrl-C stops after the batch; the second one ends the process.
-fn listen_for_interrupt(interrupt: Arc<AtomicBool>) -> Result<()> {
-    let handler = move || {
-        if interrupt.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+/// The first Ctrl-C stops after the batch; the second one ends the process where it is, without
+/// clean-up that libtorch's threads could fall over.
+fn listen_for_interrupt(interrupt: &Arc<AtomicBool>) -> Result<()> {
+    for signal in TERM_SIGNALS {
+        flag::register_conditional_shutdown(*signal, 130, Arc::clone(interrupt))
+            .and_then(|_| flag::register(*signal, Arc::clone(interrupt)))
+            .context("cannot listen for Ctrl-C")?;
+    }
+    Ok(())
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, … that is not there: nothing is overwritten.

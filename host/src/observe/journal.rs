@@ -64,7 +64,10 @@ impl Observer for Journal {
                 let _ = writeln!(out, "{line}");
                 if matches!(
                     record,
-                    Record::Epoch { .. } | Record::Fault { .. } | Record::Finished { .. }
+                    Record::Begun { .. }
+                        | Record::Epoch { .. }
+                        | Record::Fault { .. }
+                        | Record::Finished { .. }
                 ) {
                     let _ = out.flush();
                 }

@@ -1,11 +1,13 @@
 //! Progress for a person: bars on a terminal, a table row per epoch, a line per plugin at the end.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Record, Signal, Verdict};
+use crate::text::clean;
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +20,11 @@ pub enum Verbosity {
     Debug,
 }
 
-/// At most so many faults of one run are shown; the journal has them all.
+/// At most so many faults of one callback are shown; the journal has them all.
 const FAULTS_SHOWN: u32 = 20;
+
+/// Longest line shown, in bytes: file names and guests' words are in it.
+const LINE: usize = 2_000;
 
 /// Shows a run on standard output, warnings on standard error.
 pub struct Screen {
@@ -29,7 +34,7 @@ pub struct Screen {
     smooth: f64,
     columns: Vec<String>,
     epochs: u32,
-    faults: u32,
+    faults: BTreeMap<String, u32>,
 }
 
 impl Screen {
@@ -43,7 +48,7 @@ impl Screen {
             smooth: f64::NAN,
             columns: Vec::new(),
             epochs: 0,
-            faults: 0,
+            faults: BTreeMap::new(),
         }
     }
 
@@ -54,11 +59,13 @@ impl Screen {
     fn say(&self, line: &str) {
         if !self.is_quiet() {
             // A reader that went away does not end the training.
+            let line = clean(line, LINE);
             self.bar.suspend(|| drop(writeln!(stdout(), "{line}")));
         }
     }
 
     fn warn(&self, line: &str) {
+        let line = clean(line, LINE);
         self.bar.suspend(|| drop(writeln!(stderr(), "{line}")));
     }
 
@@ -93,7 +100,7 @@ impl Screen {
         {
             // `per_sec` alone shows four digits that mean nothing.
             let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                drop(write!(out, "{:.0}/s", state.per_sec()));
+                let _ = write!(out, "{:.0}/s", state.per_sec());
             };
             bar.set_style(style.with_key("rate", rate));
         }
@@ -112,19 +119,19 @@ impl Screen {
     fn epoch(&self, epoch: u32, values: &[f64], partial: bool, took: Duration) {
         let cells = self.columns.iter().zip(values);
         let cells: String = cells.map(|(name, value)| cell(name, *value)).collect();
-        let note = if partial { "  (validation is partial)" } else { "" };
+        let note = if partial { "  (cut short)" } else { "" };
         self.say(&format!("{:>7}{cells}{:>7.1}s{note}", epoch + 1, took.as_secs_f64()));
     }
 
-    fn fault(&mut self, line: &str) {
-        self.faults += 1;
-        match self.faults.cmp(&FAULTS_SHOWN) {
-            std::cmp::Ordering::Less => self.warn(line),
-            std::cmp::Ordering::Equal => {
-                self.warn(line);
-                self.warn("further faults are in the journal only");
-            }
-            std::cmp::Ordering::Greater => {}
+    fn fault(&mut self, author: &str, line: &str) {
+        let count = self.faults.entry(author.to_owned()).or_default();
+        *count += 1;
+        let count = *count;
+        if count <= FAULTS_SHOWN {
+            self.warn(line);
+        }
+        if count == FAULTS_SHOWN {
+            self.warn(&format!("further faults of `{author}` are in the journal only"));
         }
     }
 
@@ -184,9 +191,8 @@ impl Observer for Screen {
                 let hook = at.hook.map_or("between hooks", crate::callback::Hook::name);
                 let place = format!("epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration);
                 let kind = fault.kind();
-                self.fault(&format!(
-                    "plugin `{author}`: {kind} at {place}: {fault}; {consequence}"
-                ));
+                let line = format!("plugin `{author}`: {kind} at {place}: {fault}; {consequence}");
+                self.fault(author, &line);
             }
             Record::Restarted { author, at } => {
                 self.warn(&format!("plugin `{author}`: restarted at iteration {}", at.iteration));

@@ -39,7 +39,7 @@ impl Library {
     /// If there is none; the error lists the known names and the nearest.
     pub fn find(&self, name: &str) -> Result<PathBuf, LoadError> {
         if !is_name(name) {
-            return Err(LoadError::Name(super::text::clean(name, 80).into_owned()));
+            return Err(LoadError::Name(crate::text::clean(name, 80).into_owned()));
         }
         let spellings =
             [format!("{name}.{EXTENSION}"), format!("{}.{EXTENSION}", name.replace('-', "_"))];
@@ -92,6 +92,24 @@ pub fn dropped(folder: &Path) -> Result<Vec<Dropped>, LoadError> {
     Ok(files.into_iter().map(|file| Dropped { name: name_of(&file), file }).collect())
 }
 
+/// Sidecars in a drop folder without a plugin: misnamed ones, which would silently do nothing.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn orphans(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let refused = |source| LoadError::Read { path: folder.into(), source };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(refused)? {
+        let path = entry.map_err(refused)?.path();
+        let sidecar = path.extension().is_some_and(|extension| extension == "toml");
+        if sidecar && !path.with_extension(EXTENSION).exists() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 impl Dropped {
     /// What `NAME.toml` beside `NAME.wasm` says; nothing if there is no such file.
     ///
@@ -124,7 +142,7 @@ fn is_wasm(path: &Path) -> bool {
 
 fn name_of(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    super::text::clean(&stem, 200).replace('_', "-")
+    crate::text::clean(&stem, 200).replace('_', "-")
 }
 
 /// Nothing that could be a path.

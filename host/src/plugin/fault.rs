@@ -5,7 +5,7 @@ use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 
 use super::limits::{Budget, Refused};
-use super::text::clean;
+use crate::text::clean;
 
 /// A call into a plugin that gave no usable answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -23,7 +23,6 @@ mod instance;
 mod limits;
 mod output;
 mod store;
-mod text;
 
 mod error;
 mod fault;
@@ -35,7 +34,7 @@ pub use bindings::callbox::plugin::log::Level;
 /// The contract's records, enums and variants, as the bindings make them.
 pub use bindings::callbox::plugin::types as wit;
 pub use cache::Cache;
-pub use discover::{Dropped, Library, dropped};
+pub use discover::{Dropped, Library, dropped, orphans};
 pub use engine::Engine;
 pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};

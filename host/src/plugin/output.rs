@@ -3,8 +3,8 @@
 //! Only sizes are judged here: whether a signal is granted, finite or legal is for those who know the run.
 
 use super::Limits;
-use super::text::clean;
 use super::wit::{Descriptor, MetricSpec, Param, Plan, Signal, SlotOp, Value};
+use crate::text::clean;
 
 type Checked = Result<(), String>;
 

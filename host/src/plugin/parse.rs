@@ -181,7 +181,7 @@ fn check_version(name: &str) -> Result<(), Refusal> {
     match PACKAGES.contains(&package) && found != VERSION {
         true => Err(Refusal::Version {
             package: package.into(),
-            found: super::text::clean(found, 40).into_owned(),
+            found: crate::text::clean(found, 40).into_owned(),
             ours: VERSION,
         }),
         false => Ok(()),
@@ -198,11 +198,11 @@ fn check_import(name: &str) -> Result<(), Refusal> {
 }
 
 fn unknown(name: String, hint: &'static str) -> Refusal {
-    Refusal::Import { name: super::text::clean(&name, 120).into_owned(), hint }
+    Refusal::Import { name: crate::text::clean(&name, 120).into_owned(), hint }
 }
 
 fn list(names: &[String]) -> String {
-    let shown: Vec<_> = names.iter().take(8).map(|name| super::text::clean(name, 80)).collect();
+    let shown: Vec<_> = names.iter().take(8).map(|name| crate::text::clean(name, 80)).collect();
     match (shown.is_empty(), names.len() > shown.len()) {
         (true, _) => "nothing".into(),
         (_, true) => format!("{} and others", shown.join(", ")),

@@ -135,10 +135,17 @@ impl Prepared {
 
 /// Reads no more than one byte beyond the limit, whatever the file's size claims to be.
 fn read(path: &Path, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = (u64::from(limits.file_mib) << 20) + 1;
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    read_at_most((u64::from(limits.file_mib) << 20) + 1, path)
+}
+
+/// A plain file's beginning: a pipe or a device would be waited for, or read without end.
+pub(super) fn read_at_most(bytes: u64, path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no plain file"));
+    }
+    let mut read = Vec::new();
+    File::open(path)?.take(bytes).read_to_end(&mut read)?;
+    Ok(read)
 }
 
 fn compiled(

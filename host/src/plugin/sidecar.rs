@@ -1,13 +1,17 @@
 //! `NAME.toml` beside a dropped `NAME.wasm`: the user's values for the plugin's parameters.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use serde::Deserialize;
 use toml::Value;
 
 use super::LoadError;
+use super::prepare::read_at_most;
+
+/// More than anybody writes by hand; what is beyond is not read, and so an error.
+const LONGEST: u64 = 64 << 10;
 
 /// What a sidecar says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,8 +46,8 @@ struct Written {
 
 impl Sidecar {
     pub(super) fn read(path: &Path) -> Result<Sidecar, LoadError> {
-        match fs::read_to_string(path) {
-            Ok(text) => Sidecar::parse(&text)
+        match read_at_most(LONGEST, path) {
+            Ok(text) => Sidecar::parse(&String::from_utf8_lossy(&text))
                 .map_err(|message| LoadError::Sidecar { path: path.into(), message }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Sidecar::default()),
             Err(source) => Err(LoadError::Read { path: path.into(), source }),
@@ -98,7 +102,7 @@ fn number(value: &Value) -> Option<f64> {
 
 fn located(error: &toml::de::Error, text: &str) -> String {
     let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-    let message = super::text::clean(error.message(), 300);
+    let message = crate::text::clean(error.message(), 300);
     match error.span() {
         Some(span) => format!("line {}: {message}", line(span.start)),
         None => message.into_owned(),
@@ -142,7 +146,7 @@ mod tests {
     fn no_file_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Sidecar::read(&folder.path().join("x.toml")).unwrap(), Sidecar::default());
-        fs::write(folder.path().join("x.toml"), "[params]\nx = 1979-05-27").unwrap();
+        std::fs::write(folder.path().join("x.toml"), "[params]\nx = 1979-05-27").unwrap();
         let text = Sidecar::read(&folder.path().join("x.toml")).unwrap_err().to_string();
         assert!(text.contains("x.toml: params.x is a datetime"), "{text}");
     }

@@ -6,7 +6,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::bindings::callbox::plugin::{log, types};
 use super::clock::Clock;
 use super::limits::{Limiter, Limits, mib};
-use super::text::clean;
+use crate::text::clean;
 
 /// Takes a plugin's log lines, cleaned and cut to size. Called on the thread that calls the plugin.
 pub type LogSink = Box<dyn FnMut(log::Level, &str) + Send>;

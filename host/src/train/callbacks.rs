@@ -11,25 +11,12 @@ use super::data::{Batch, Data, Loader};
 use super::error::{FitError, Result};
 use super::flight::Flight;
 use super::learner::Learner;
+use super::line::Line;
 use super::losses::{Mean, Smooth};
 use super::model::Output;
+use super::position::Position;
 use super::run::RunSpec;
-use crate::callback::{
-    Candidate, Handler, Hook, Losses, Outcome, Phase, Record, Records, Rules, Stop,
-};
-
-/// Lines of the loop that a callback may have asked to leave out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
-    /// The model on the batch.
-    Forward,
-    /// The loss of its output.
-    Loss,
-    /// Gradients of the loss.
-    Backward,
-    /// The optimizer's step.
-    Step,
-}
+use crate::callback::{Candidate, Handler, Hook, Losses, Outcome, Phase, Record, Records, Rules};
 
 /// How often the smooth loss is read for those who only watch: it waits for the device.
 const WATCH_EVERY: u32 = 10;
@@ -46,8 +33,10 @@ pub struct Callbacks {
     epochs: u32,
     /// Batches of a training and of a validation pass; `None`: there is no such pass.
     batches: [Option<usize>; 2],
-    epochs_done: u32,
+    position: Position,
     epoch_began: Instant,
+    /// Whether this epoch had a validation.
+    validated: bool,
     interrupt: Arc<AtomicBool>,
 }
 
@@ -79,8 +68,9 @@ impl Callbacks {
             watched,
             epochs: spec.epochs,
             batches: [Some(data.train.len()), data.valid.as_ref().map(Loader::len)],
-            epochs_done: 0,
+            position: Position::default(),
             epoch_began: Instant::now(),
+            validated: false,
             interrupt: Arc::default(),
         })
     }
@@ -95,6 +85,12 @@ impl Callbacks {
     #[must_use]
     pub fn handler(&self) -> &Handler {
         &self.handler
+    }
+
+    /// What of the training data was consumed.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
     }
 
     /// The current epoch, from 0.
@@ -157,6 +153,7 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn epoch_begin(&mut self, learner: &mut Learner, epoch: u32) -> Result {
         self.epoch_began = Instant::now();
+        self.validated = false;
         self.handler.decisions_mut().next_epoch();
         self.handler.metrics_mut().next_epoch();
         self.handler.state_mut().epoch = epoch;
@@ -171,7 +168,7 @@ impl Callbacks {
     pub fn batch_begin(&mut self, learner: &mut Learner, batch: Batch) -> Result<Batch> {
         self.handler.decisions_mut().next_batch();
         self.handler.between_batches();
-        self.handler.state_mut().batch_size = size_of(&batch);
+        self.handler.state_mut().batch_size = u32::try_from(batch.size).unwrap_or(u32::MAX);
         self.flight.take_off(&batch);
         self.event(Hook::BatchBegin, learner)?;
         Ok(batch)
@@ -194,7 +191,7 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn backward_begin(&mut self, learner: &mut Learner, loss: Tensor) -> Result<Tensor> {
-        self.flight.put_loss(&loss, self.is_training());
+        self.flight.put_loss(&loss, self.is_training())?;
         if self.tracks {
             let size = self.handler.state().batch_size;
             self.mean.add(&loss, size).map_err(FitError::line("loss"))?;
@@ -230,13 +227,12 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn batch_end(&mut self, learner: &mut Learner) -> Result {
         if let (Some(output), Some(target)) = (&self.flight.output, &self.flight.target) {
-            for metric in &mut learner.metrics {
-                metric.update(output, target).map_err(FitError::line("metric"))?;
-            }
+            learner.update_metrics(output, target)?;
         }
         self.event(Hook::BatchEnd, learner)?;
         self.advance()?;
         if self.interrupt.load(Ordering::Relaxed) {
+            self.emit(&Record::Notice("interrupted: the run stops here; again to quit at once"));
             self.handler.ask_to_stop("user", "interrupted");
         }
         Ok(())
@@ -248,9 +244,7 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn valid_begin(&mut self, learner: &mut Learner) -> Result {
         self.end_training()?;
-        for metric in &mut learner.metrics {
-            metric.begin();
-        }
+        learner.begin_metrics();
         self.begin_pass(Phase::Valid)?;
         self.event(Hook::ValidBegin, learner)
     }
@@ -260,13 +254,13 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn valid_end(&mut self, learner: &mut Learner) -> Result {
+        self.validated = true;
         let partial =
             self.batches[1].is_some_and(|all| (self.handler.state().num_batch as usize) < all);
         let loss = self.mean.read().map_err(FitError::line("loss"))?;
         self.handler.metrics_mut().set("valid-loss", loss);
-        for metric in &mut learner.metrics {
-            let value = metric.finish().map_err(FitError::line("metric"))?;
-            self.handler.metrics_mut().set(metric.name(), value);
+        for (name, value) in learner.finish_metrics()? {
+            self.handler.metrics_mut().set(&name, value);
         }
         self.handler.state_mut().partial = partial;
         self.emit(&Record::PassEnded { phase: Phase::Valid });
@@ -281,17 +275,25 @@ impl Callbacks {
         self.end_training()?;
         self.handler.state_mut().phase = Phase::Train;
         self.event(Hook::EpochEnd, learner)?;
-        self.epochs_done += 1;
         self.handler.save();
-        let values = self.handler.metrics().values();
-        let (epoch, partial) = (self.epoch(), self.handler.state().partial);
-        self.emit(&Record::Epoch {
-            epoch,
-            values: &values,
-            partial,
-            took: self.epoch_began.elapsed(),
-        });
+        self.emit_epoch(learner);
         Ok(())
+    }
+
+    /// The epoch's row. What was not measured in it is left empty, not repeated.
+    fn emit_epoch(&self, learner: &Learner) {
+        let mut values = self.handler.metrics().values();
+        let measured = learner.metrics.iter().map(|metric| metric.name()).chain(["valid-loss"]);
+        for index in measured.filter_map(|name| self.handler.metrics().find(name)) {
+            if !self.validated {
+                values[index] = f64::NAN;
+            }
+        }
+        let epoch = self.epoch();
+        let cut = self.position.epoch <= epoch;
+        let partial = cut || (self.validated && self.handler.state().partial);
+        let took = self.epoch_began.elapsed();
+        self.emit(&Record::Epoch { epoch, values: &values, partial, took });
     }
 
     /// The end of training, however it came; gives the outcome, or the error that it was.
@@ -312,13 +314,13 @@ impl Callbacks {
         self.handler.save();
         let state = self.handler.state_mut();
         // It may have ended anywhere.
-        (state.epoch, state.phase, state.batch_size) = (self.epochs_done, Phase::Train, 0);
+        (state.epoch, state.phase, state.batch_size) = (self.position.epoch, Phase::Train, 0);
         self.handler.finish(&outcome, losses.unwrap_or(Losses::NONE));
         ended.map(|()| outcome)
     }
 
     fn outcome(&self) -> Outcome {
-        let stops: Vec<Stop> = self.handler.decisions().stop_training.clone();
+        let stops = self.handler.decisions().stop_training.clone();
         if stops.is_empty() { Outcome::Completed } else { Outcome::Stopped(stops) }
     }
 
@@ -354,6 +356,11 @@ impl Callbacks {
         if !self.is_training() {
             return Ok(());
         }
+        // Unless the run stops within it, this epoch's data is done with.
+        let all = self.batches[0].is_some_and(|all| self.position.batches as usize >= all);
+        if all || !self.is_stopping() {
+            self.position = Position { epoch: self.epoch() + 1, batches: 0 };
+        }
         if self.tracks {
             let loss = self.mean.read().map_err(FitError::line("loss"))?;
             self.handler.metrics_mut().set("train-loss", loss);
@@ -370,6 +377,7 @@ impl Callbacks {
         if training {
             state.iteration += 1;
             state.samples += u64::from(state.batch_size);
+            self.position = Position { epoch: state.epoch, batches: state.num_batch };
         }
         state.batch_size = 0;
         let done = state.num_batch;
@@ -388,8 +396,4 @@ impl Callbacks {
             self.handler.records().emit(record);
         }
     }
-}
-
-fn size_of(batch: &Batch) -> u32 {
-    u32::try_from(batch.size).unwrap_or(u32::MAX)
 }

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tch::{Device, Tensor};
 
+use super::callbacks::Callbacks;
 use super::learner::Learner;
 use super::optim::OptimError;
 use super::torch::{self, During, TorchError};
-use crate::callback::Handler;
 
 /// Why a checkpoint could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -37,36 +37,67 @@ pub enum CheckpointError {
 
 /// Writes a checkpoint folder, over one that is there:
 /// `model.safetensors` (all tensors by PyTorch's names, buffers included), `optimizer.safetensors`,
-/// `position.json` (counters, hyper-parameters, torch's random state) and `plugins/NAME.bin`.
+/// `random.safetensors` (torch's generators), `position.json` (what of the data was consumed,
+/// counters, hyper-parameters) and `plugins/NAME.bin`.
 ///
 /// # Errors
 /// A disk that refuses, or a tensor that cannot be read.
-pub fn save(folder: &Path, learner: &Learner, handler: &Handler) -> Result<(), CheckpointError> {
-    let part = folder.with_extension("part");
+pub fn save(
+    folder: &Path,
+    learner: &Learner,
+    callbacks: &Callbacks,
+) -> Result<(), CheckpointError> {
+    let part = beside(folder, "part");
     remove(&part)?;
     on_disk(&part, fs::create_dir_all(part.join("plugins")))?;
     let weights = learner.model.params().iter();
     let weights: Vec<(String, Tensor)> =
         weights.map(|param| (param.name.clone(), param.tensor.shallow_clone())).collect();
     write_tensors(&part.join("model.safetensors"), &weights)?;
-    let mut state = learner.optimizer.state();
-    state.push(("random.cpu".to_owned(), torch::rng_state(Device::Cpu)?));
-    write_tensors(&part.join("optimizer.safetensors"), &state)?;
-    write(&part.join("position.json"), position(learner, handler).as_bytes())?;
-    for (name, saved) in handler.saved() {
+    write_tensors(&part.join("optimizer.safetensors"), &learner.optimizer.state())?;
+    write_tensors(&part.join("random.safetensors"), &random_states(learner)?)?;
+    write(&part.join("position.json"), position(learner, callbacks).as_bytes())?;
+    for (name, saved) in callbacks.handler().saved() {
         write(&part.join("plugins").join(format!("{name}.bin")), saved)?;
     }
-    remove(folder)?;
-    on_disk(folder, fs::rename(&part, folder))
+    replace(folder, &part)
 }
 
-fn position(learner: &Learner, handler: &Handler) -> String {
-    let state = handler.state();
+/// At every moment one of the two has a name under which it is whole.
+fn replace(folder: &Path, part: &Path) -> Result<(), CheckpointError> {
+    let old = beside(folder, "old");
+    if folder.exists() {
+        remove(&old)?;
+        on_disk(&old, fs::rename(folder, &old))?;
+    }
+    on_disk(folder, fs::rename(part, folder))?;
+    remove(&old)
+}
+
+/// `last` and `part` make `last.part`; a dot in the name stays.
+fn beside(folder: &Path, suffix: &str) -> PathBuf {
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(suffix);
+    folder.with_file_name(name)
+}
+
+/// Of every generator that the run draws from.
+fn random_states(learner: &Learner) -> Result<Vec<(String, Tensor)>, TorchError> {
+    let mut states = vec![("cpu".to_owned(), torch::rng_state(Device::Cpu)?)];
+    if let device @ Device::Cuda(index) = learner.model.params().device() {
+        states.push((format!("cuda:{index}"), torch::rng_state(device)?));
+    }
+    Ok(states)
+}
+
+fn position(learner: &Learner, callbacks: &Callbacks) -> String {
+    let (state, position) = (callbacks.handler().state(), callbacks.position());
     let optimizer = &learner.optimizer;
     let position = json!({
         "format": 1,
-        "epoch": state.epoch,
-        "num-batch": state.num_batch,
+        "epoch": position.epoch,
+        "batches": position.batches,
         "iteration": state.iteration,
         "samples": state.samples,
         "optimizer": optimizer.kind().name(),
@@ -83,11 +114,18 @@ fn write_tensors(path: &Path, tensors: &[(String, Tensor)]) -> Result<(), Checkp
         Ok((name.clone(), tensor.f_contiguous().during(name)?))
     };
     let plain = tensors.iter().map(plain).collect::<Result<Vec<_>, TorchError>>()?;
-    Ok(Tensor::write_safetensors(&plain, path).during("write safetensors")?)
+    Tensor::write_safetensors(&plain, path).during("write safetensors")?;
+    flush(path)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
-    on_disk(path, fs::write(path, bytes))
+    on_disk(path, fs::write(path, bytes))?;
+    flush(path)
+}
+
+/// Onto the disk itself: a renamed folder must not hold empty files after a power loss.
+fn flush(path: &Path) -> Result<(), CheckpointError> {
+    on_disk(path, fs::File::open(path).and_then(|file| file.sync_all()))
 }
 
 fn remove(folder: &Path) -> Result<(), CheckpointError> {

@@ -14,21 +14,15 @@ pub fn evaluate(learner: &mut Learner, loader: &Loader) -> Result<Vec<(String, f
     let _mode = learner.mode(Phase::Test);
     let refused = FitError::line("evaluate");
     let mut mean = Mean::new(learner.model.params().device()).map_err(&refused)?;
-    for metric in &mut learner.metrics {
-        metric.begin();
-    }
+    learner.begin_metrics();
     for next in loader.batches(0, 0) {
         let batch = next.map_err(FitError::data)?;
         let output = learner.forward(&batch)?;
         let loss = learner.loss(&output, &batch)?;
         mean.add(&loss, u32::try_from(batch.size).unwrap_or(u32::MAX)).map_err(&refused)?;
-        for metric in &mut learner.metrics {
-            metric.update(&output, &batch.target).map_err(&refused)?;
-        }
+        learner.update_metrics(&output, &batch.target)?;
     }
     let mut values = vec![("loss".to_owned(), mean.read().map_err(&refused)?)];
-    for metric in &mut learner.metrics {
-        values.push((metric.name().to_owned(), metric.finish().map_err(&refused)?));
-    }
+    values.extend(learner.finish_metrics()?);
     Ok(values)
 }

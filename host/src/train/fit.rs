@@ -3,10 +3,11 @@
 //! It names no feature. What a technique does between the lines, it does in a callback; what flows
 //! through a hook is passed in and comes back on the same line.
 
-use super::callbacks::{Callbacks, Line};
+use super::callbacks::Callbacks;
 use super::data::{Batch, Data, Loader};
 use super::error::{FitError, Result, caught};
 use super::learner::Learner;
+use super::line::Line;
 use crate::callback::{Outcome, Phase};
 
 /// Trains for so many epochs. `finish` always comes, and is told how it ended; the thread's
@@ -21,6 +22,7 @@ pub fn fit(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) 
 }
 
 fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> Result {
+    learner.zero_grad()?;
     cb.train_begin(learner)?;
     for epoch in 0..epochs {
         if cb.is_stopping() {
@@ -40,10 +42,10 @@ fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> R
 
 fn pass(learner: &mut Learner, loader: &Loader, cb: &mut Callbacks, phase: Phase) -> Result {
     let _mode = learner.mode(phase);
-    for next in loader.batches(cb.epoch().into(), 0) {
-        if cb.leaves(phase) {
-            break;
-        }
+    let mut batches = loader.batches(cb.epoch().into(), 0);
+    while !cb.leaves(phase)
+        && let Some(next) = batches.next()
+    {
         batch(learner, cb, next.map_err(FitError::data)?)?;
     }
     Ok(())

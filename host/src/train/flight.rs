@@ -6,6 +6,7 @@ use super::data::Batch;
 use super::error::{FitError, Result};
 use super::losses::{self, Smooth};
 use super::model::Output;
+use super::torch::During;
 use crate::callback::{Hook, Losses};
 
 /// What is known of the current batch.
@@ -29,13 +30,17 @@ impl Flight {
     }
 
     /// Its loss exists.
-    pub(super) fn put_loss(&mut self, loss: &Tensor, training: bool) {
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub(super) fn put_loss(&mut self, loss: &Tensor, training: bool) -> Result {
         // Detached, or the whole graph would live on until the next batch.
-        let loss = loss.detach();
+        let loss = loss.f_detach().during("detach").map_err(FitError::line("loss"))?;
         if training {
             self.trained = Some(loss.shallow_clone());
         }
         self.loss = Some(loss);
+        Ok(())
     }
 
     /// The losses known at a hook. Waits for the device.

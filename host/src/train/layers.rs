@@ -134,6 +134,12 @@ impl BatchNorm2d {
     /// # Errors
     /// Other channels; in training, a single value per channel.
     pub fn forward(&mut self, input: &Tensor, training: bool) -> Result<Tensor, TorchError> {
+        let channels = self.weight.numel().max(1);
+        // PyTorch refuses it in Python; libtorch makes the running variance NaN.
+        if training && input.numel() / channels == 1 {
+            let text = "expected more than one value per channel when training";
+            return Err(TorchError::new(&self.name, text));
+        }
         if training {
             let _ = self.num_batches_tracked.f_add_(&self.one).during(&self.name)?;
         }

@@ -1,5 +1,8 @@
 //! What is trained: a model, its loss, its optimizer and its metrics, as the loop's five lines.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use tch::Tensor;
 
 use super::data::Batch;
@@ -21,7 +24,20 @@ pub struct Learner {
     pub optimizer: HpOptimizer,
     /// Measured in validation.
     pub metrics: Vec<Box<dyn Metric>>,
-    training: bool,
+    training: Rc<Cell<bool>>,
+}
+
+/// Layers and gradients as one phase wants them; as they were before when it is dropped.
+pub struct Mode {
+    training: Rc<Cell<bool>>,
+    before: bool,
+    _gradients: GradMode,
+}
+
+impl Drop for Mode {
+    fn drop(&mut self) {
+        self.training.set(self.before);
+    }
 }
 
 impl Learner {
@@ -33,14 +49,18 @@ impl Learner {
         optimizer: HpOptimizer,
         metrics: Vec<Box<dyn Metric>>,
     ) -> Self {
-        Learner { model, loss, optimizer, metrics, training: true }
+        Learner { model, loss, optimizer, metrics, training: Rc::new(Cell::new(true)) }
     }
 
     /// Layers and gradients as this phase wants them, until the guard is dropped.
     #[must_use = "dropping the guard ends the mode"]
-    pub fn mode(&mut self, phase: Phase) -> GradMode {
-        self.training = phase == Phase::Train;
-        if self.training { torch::enable_grad() } else { torch::no_grad() }
+    pub fn mode(&mut self, phase: Phase) -> Mode {
+        let trains = phase == Phase::Train;
+        Mode {
+            training: Rc::clone(&self.training),
+            before: self.training.replace(trains),
+            _gradients: if trains { torch::enable_grad() } else { torch::no_grad() },
+        }
     }
 
     /// The model's output of a batch.
@@ -48,7 +68,7 @@ impl Learner {
     /// # Errors
     /// What libtorch refuses, such as an input of another shape.
     pub fn forward(&mut self, batch: &Batch) -> Result<Output> {
-        self.model.forward(&batch.input, self.training).map_err(FitError::line("forward"))
+        self.model.forward(&batch.input, self.training.get()).map_err(FitError::line("forward"))
     }
 
     /// The loss of an output, a scalar: the mean over the batch.
@@ -80,10 +100,33 @@ impl Learner {
     /// # Errors
     /// What libtorch refuses.
     pub fn zero_grad(&mut self) -> Result {
-        if !self.training {
+        if !self.training.get() {
             return Ok(());
         }
         self.optimizer.unset_gradients().map_err(FitError::line("zero-grad"))
+    }
+
+    /// Metrics forget the last pass.
+    pub fn begin_metrics(&mut self) {
+        self.metrics.iter_mut().for_each(|metric| metric.begin());
+    }
+
+    /// Metrics take in a batch.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn update_metrics(&mut self, output: &Output, target: &Tensor) -> Result {
+        let updates = self.metrics.iter_mut().map(|metric| metric.update(output, target));
+        updates.collect::<Result<(), _>>().map_err(FitError::line("metric"))
+    }
+
+    /// Name and value of every metric over the pass; NaN of nothing.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn finish_metrics(&mut self) -> Result<Vec<(String, f64)>> {
+        let values = self.metrics.iter_mut().map(|m| Ok((m.name().to_owned(), m.finish()?)));
+        values.collect::<Result<_, _>>().map_err(FitError::line("metric"))
     }
 
     /// Gives the optimizer the hyper-parameters in effect, one entry per layer group.

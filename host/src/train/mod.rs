@@ -6,7 +6,9 @@ pub mod callbacks;
 pub mod error;
 mod flight;
 pub mod learner;
+pub mod line;
 pub mod losses;
+pub mod position;
 pub mod run;
 
 pub mod data;

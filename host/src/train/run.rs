@@ -48,7 +48,8 @@ impl RunSpec {
 /// Seed of a callback's own random stream, from the run's seed and its name.
 #[must_use]
 pub fn callback_seed(seed: u64, name: &str) -> u64 {
-    Stream::new(seed, name, 0, 0).bits()
+    // Apart from the streams of the run itself, such as `shuffle`.
+    Stream::new(seed, &format!("plugin:{name}"), 0, 0).bits()
 }
 
 fn hyper(from: &Hypers) -> Hyper {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::super::member::{Member, Standing};
-use super::super::{Account, Fault, Losses, Outcome, Reads, Record, State, Status, caught};
-use super::{Author, Handler};
+use super::super::{Account, Losses, Outcome, Reads, Record, State, Status, caught};
+use super::{Author, Handler, panicked};
 
 impl Handler {
     /// The end: every callback that is not disabled hears how it ended. Faults here change nothing.
@@ -41,9 +41,7 @@ impl Handler {
             Ok(Ok(signals)) if signals.is_empty() => {}
             Ok(Ok(signals)) => self.heard.push((author, signals)),
             Ok(Err(fault)) => self.blame(author, None, &fault),
-            Err(panic) => {
-                self.blame(author, None, &Fault::Violation(format!("panicked: {panic}")));
-            }
+            Err(panic) => self.blame(author, None, &panicked(&panic)),
         }
     }
 

@@ -11,7 +11,7 @@ use super::merge::Decisions;
 use super::roster::{self, Rules, StartError};
 use super::{
     BreakKind, Breakage, Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Place, Reads,
-    Record, Records, RunInfo, Signal, State, Status, Stop,
+    Record, Records, RunInfo, Signal, State, Status, Stop, caught,
 };
 
 /// A callback whose loss ends the run: its name, and what happened.
@@ -157,7 +157,7 @@ impl Handler {
     /// The user's own request to stop.
     pub fn ask_to_stop(&mut self, by: &str, reason: &str) {
         let stop = Stop { by: by.to_owned(), reason: reason.to_owned() };
-        if !self.decisions.stop_training.contains(&stop) {
+        if self.decisions.stop_training.iter().all(|other| other.by != by) {
             self.decisions.stop_training.push(stop);
         }
     }
@@ -276,7 +276,8 @@ impl Handler {
     }
 
     fn revive(&mut self, author: Author) {
-        match self.members[author].revive() {
+        let member = &mut self.members[author];
+        match caught(|| member.revive()).unwrap_or_else(|panic| Err(panicked(&panic))) {
             Err(fault) => self.blame(author, None, &not_revived(&fault)),
             Ok(()) => {
                 self.members[author].health.status = Status::Running;
@@ -292,7 +293,8 @@ impl Handler {
             if !self.is_running(author) {
                 continue;
             }
-            match self.members[author].callback.save() {
+            let callback = &mut self.members[author].callback;
+            match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
                 Ok(saved) => self.members[author].saved = saved,
                 Err(fault) => self.blame(author, None, &fault),
             }
@@ -317,4 +319,9 @@ fn not_revived(fault: &Fault) -> Fault {
         message: format!("it could not be made anew: {fault}"),
         backtrace: None,
     })
+}
+
+/// A native callback's panic where it must not keep the others from going on.
+fn panicked(message: &str) -> Fault {
+    Fault::Violation(format!("panicked: {message}"))
 }

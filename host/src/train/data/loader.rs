@@ -6,7 +6,7 @@ use tch::Tensor;
 
 use super::{DataError, Dataset};
 use crate::train::random::Stream;
-use crate::train::torch::TorchError;
+use crate::train::torch::{During, TorchError};
 
 /// How a dataset becomes batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Loader {
     /// The batches of `epoch`, counted from 0, after the first `consumed` ones.
     #[must_use]
     pub fn batches(&self, epoch: u64, consumed: usize) -> Batches<'_> {
-        Batches { loader: self, order: self.order(epoch), position: consumed }
+        Batches { loader: self, order: self.order(epoch), on_device: None, position: consumed }
     }
 
     /// The samples of an epoch in their order.
@@ -155,6 +155,8 @@ fn draw(sums: &[f64], stream: &mut Stream) -> i64 {
 pub struct Batches<'a> {
     loader: &'a Loader,
     order: Vec<i64>,
+    /// The same on the dataset's device: copied once per epoch, for a copy waits for a GPU.
+    on_device: Option<Tensor>,
     position: usize,
 }
 
@@ -163,6 +165,19 @@ impl Batches<'_> {
     #[must_use]
     pub fn position(&self) -> usize {
         self.position
+    }
+
+    #[allow(clippy::cast_possible_wrap, reason = "a dataset has less than 2^63 samples")]
+    fn batch(&mut self, samples: Range<usize>) -> Result<Batch, TorchError> {
+        let order = match self.on_device.take() {
+            Some(order) => order,
+            None => self.loader.dataset.index(&self.order)?,
+        };
+        let (start, size) = (samples.start as i64, samples.len() as i64);
+        let index = order.f_narrow(0, start, size).during("selecting samples")?;
+        self.on_device = Some(order);
+        let (input, target) = self.loader.dataset.rows(&index)?;
+        Ok(Batch { input, target, size: samples.len(), indices: self.order[samples].to_vec() })
     }
 
     fn samples(&self) -> Range<usize> {
@@ -179,10 +194,9 @@ impl Iterator for Batches<'_> {
         if self.position >= self.loader.len() {
             return None;
         }
-        let indices = self.order[self.samples()].to_vec();
+        let samples = self.samples();
         self.position += 1;
-        let rows = self.loader.dataset.rows(&indices);
-        Some(rows.map(|(input, target)| Batch { input, target, size: indices.len(), indices }))
+        Some(self.batch(samples))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

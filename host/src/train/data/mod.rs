@@ -198,18 +198,23 @@ impl Dataset {
     /// # Errors
     /// A number out of range.
     pub fn select(&self, indices: &[i64]) -> Result<Self, TorchError> {
-        let (inputs, targets) = self.rows(indices)?;
+        let (inputs, targets) = self.rows(&self.index(indices)?)?;
         Self::new(inputs, targets, self.spec.classes)
     }
 
     /// Inputs and targets of these samples; copies, so that changing a batch spares the data.
-    fn rows(&self, indices: &[i64]) -> Result<(Tensor, Tensor), TorchError> {
+    fn rows(&self, index: &Tensor) -> Result<(Tensor, Tensor), TorchError> {
+        let what = "selecting samples";
+        let inputs = self.inputs.f_index_select(0, index).during(what)?;
+        let targets = self.targets.f_index_select(0, index).during(what)?;
+        Ok((inputs, targets))
+    }
+
+    /// Samples' numbers, on the dataset's device.
+    fn index(&self, indices: &[i64]) -> Result<Tensor, TorchError> {
         let what = "selecting samples";
         let index = Tensor::f_from_slice(indices).during(what)?;
-        let index = index.f_to(self.targets.device()).during(what)?;
-        let inputs = self.inputs.f_index_select(0, &index).during(what)?;
-        let targets = self.targets.f_index_select(0, &index).during(what)?;
-        Ok((inputs, targets))
+        index.f_to(self.targets.device()).during(what)
     }
 
     /// Splits into 70 % train, 10 % valid and the rest test, drawn by the stream `split` of `seed`.

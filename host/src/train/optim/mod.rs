@@ -159,6 +159,10 @@ impl HpOptimizer {
         for values in hypers {
             let mut checked = *values;
             for hyper in Hyper::ALL {
+                if values.get(hyper).is_some() != self.kind.has(hyper) {
+                    let message = format!("{} and {} do not fit", self.kind.name(), hyper.name());
+                    return Err(OptimError::State(message));
+                }
                 if let Some(value) = values.get(hyper) {
                     checked.set(self.kind, hyper, value)?;
                 }

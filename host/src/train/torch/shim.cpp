@@ -36,7 +36,13 @@ namespace {
 using at::Tensor;
 using List = Tensor *const *;
 
-char *text(const char *message) { return strdup(message); }
+// A failure whose text finds no memory must still be told from success: null.
+char no_memory[] = "out of memory";
+
+char *text(const char *message) {
+  char *copy = strdup(message);
+  return copy ? copy : no_memory;
+}
 
 // Runs `body` and turns whatever it throws into a text.
 template <typename Body> char *guarded(Body body) {
@@ -71,7 +77,9 @@ at::Device device_of(int64_t cuda_index) {
 
 extern "C" {
 
-void callbox_free(char *message) { std::free(message); }
+void callbox_free(char *message) {
+  if (message != no_memory) std::free(message);
+}
 
 // Scalar operations. `tch` offers them, but its `Scalar` panics on drop once libtorch has reported an error.
 
@@ -231,7 +239,13 @@ int callbox_num_threads() { return at::get_num_threads(); }
 // CUDA. The libraries register their backend when they are loaded, and stay loaded: nothing may ever unload them.
 
 char *callbox_open_library(const char *path) {
-  if (dlopen(path, RTLD_NOW | RTLD_GLOBAL)) return nullptr;
+  if (dlopen(path, RTLD_NOW | RTLD_GLOBAL)) {
+    // Same seed, same bytes: cuDNN may otherwise choose algorithms that add in any order.
+    return guarded([&] {
+      at::globalContext().setDeterministicCuDNN(true);
+      at::globalContext().setBenchmarkCuDNN(false);
+    });
+  }
   const char *error = dlerror();
   return text(error ? error : "dlopen failed without a reason");
 }

@@ -1,9 +1,9 @@
-//! Text from a guest, made fit for a terminal and a log.
+//! Text from a guest or a file name, made fit for a terminal and a log.
 
 use std::borrow::Cow;
 
 /// At most `max` bytes of it, on one line, without control and bidirectional characters.
-pub(super) fn clean(text: &str, max: usize) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str, max: usize) -> Cow<'_, str> {
     let kept = cut(text, max);
     if kept.len() == text.len() && !text.contains(is_harmful) {
         return Cow::Borrowed(text);
@@ -29,10 +29,15 @@ fn harmless(c: char) -> Option<char> {
     }
 }
 
-/// Control characters can drive a terminal; bidirectional ones make text read as what it is not.
+/// Control characters can drive a terminal; bidirectional and invisible ones make text read as what
+/// it is not.
 fn is_harmful(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 #[cfg(test)]
