@@ -11,7 +11,7 @@ use callbox::bridge::PluginCallback;
 use callbox::callback::{
     Candidate, Handler, Hook, Hyper, Losses, MetricSpec, Records, Rules, RunInfo, Standing, Value,
 };
-use callbox::plugin::{Cache, Engine, Instance, Limits, Prepared};
+use callbox::plugin::{Cache, Engine, Instance, Limits, Prepared, wit};
 use callbox_tests::guest;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
@@ -37,6 +37,7 @@ fn handler(signals: i64, reads: bool) -> Handler {
 fn round_trip(c: &mut Criterion) {
     let mut group = c.benchmark_group("event");
     call_without_arguments(&mut group);
+    sandbox_alone(&mut group);
     let losses = || Ok::<_, Infallible>(Losses { raw: 1.0, last: 1.0, smooth: 1.0 });
     for reads in [false, true] {
         for signals in [0, 1, 16] {
@@ -57,6 +58,58 @@ fn round_trip(c: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+/// The same event without handler and bridge.
+fn sandbox_alone(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>) {
+    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
+    let prepared = Prepared::load(&engine, None, &guest("metronome"), &limits).unwrap();
+    let mut instance = Instance::new(&prepared, &limits, Box::new(|_, _| {})).unwrap();
+    instance.describe().unwrap();
+    let hyper = wit::Hyper { lr: 0.1, mom: None, wd: 0.0, beta: None };
+    let settings = [
+        wit::Setting { name: "signals".to_owned(), value: wit::Value::Integer(0) },
+        wit::Setting { name: "reads".to_owned(), value: wit::Value::Flag(false) },
+    ];
+    instance.start(&run(hyper), &settings).unwrap();
+    let state = wit::State {
+        epoch: 0,
+        num_batch: 0,
+        iteration: 0,
+        samples: 0,
+        phase: wit::Phase::Train,
+        batch_size: 0,
+        losses: None,
+        partial: false,
+        hypers: Vec::new(),
+        monitored: Vec::new(),
+    };
+    group.bench_function("sandbox alone, empty state, 0 signals", |b| {
+        b.iter(|| instance.on_event(black_box(wit::Hook::BatchEnd), &state).unwrap());
+    });
+}
+
+fn run(hyper: wit::Hyper) -> wit::Run {
+    wit::Run {
+        id: String::new(),
+        plugin: String::new(),
+        seed: 0,
+        granted: vec![wit::Grant { power: "lr".to_owned(), min: None, max: None }],
+        n_epochs: 1,
+        planned_iterations: None,
+        train_batches: None,
+        valid_batches: None,
+        n_samples: None,
+        valid_samples: None,
+        metrics: Vec::new(),
+        class_counts: Vec::new(),
+        groups: vec!["all".to_owned()],
+        hypers: vec![hyper],
+        optimizer: "adam".to_owned(),
+        true_wd: true,
+        rank: 0,
+        world_size: 1,
+    }
 }
 
 /// The floor: a component's function without arguments or results.
