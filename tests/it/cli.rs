@@ -310,6 +310,16 @@ fn a_misnamed_sidecar_is_not_passed_over_in_silence() {
     );
 }
 
+/// A file's name is anybody's choice; what it logs in a run stands under the name that was checked.
+#[test]
+fn nobody_logs_as_somebody_else() {
+    let place = workplace(RUN);
+    place.drop_in("plugins/early-stopping.wasm", "every-hook");
+    place.write("plugins/early-stopping.toml", "[params]\nevery = 1000\n");
+    let logs = train(&place, &["--json"]).of("log");
+    assert!(!logs.is_empty() && logs.iter().all(|log| log["plugin"] == "every-hook"), "{logs:?}");
+}
+
 #[test]
 fn a_parameter_is_set_from_the_command_line() {
     let place = workplace(&format!("{RUN}{NAMED}"));
