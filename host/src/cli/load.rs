@@ -150,10 +150,8 @@ fn named(run: &Resolved) -> Vec<PluginTable> {
     used.map(|name| PluginTable::plain(name)).chain(tables.iter().cloned()).collect()
 }
 
-/// `CALLBOX_CACHE_DIR`, or the user's cache folder.
 fn open_cache(records: &Records) -> Option<Cache> {
-    let given = std::env::var_os("CALLBOX_CACHE_DIR").map(Into::into);
-    let folder = given.or_else(Cache::default_folder)?;
+    let folder = super::cache_folder()?;
     match Cache::open(&folder) {
         Ok(cache) => Some(cache),
         Err(error) => {

@@ -16,8 +16,11 @@ mod train;
 #[cfg(feature = "torch")]
 mod unknown_key;
 
+use std::path::PathBuf;
+
 use args::{Cli, Command};
 
+use crate::plugin::Cache;
 use crate::text::clean;
 
 /// Why a command did not do what it was called for.
@@ -46,6 +49,11 @@ impl Failure {
             Failure::Usage(_) => 2,
         }
     }
+}
+
+/// Where compiled plugins are kept: `CALLBOX_CACHE_DIR`, or the user's cache folder.
+fn cache_folder() -> Option<PathBuf> {
+    std::env::var_os("CALLBOX_CACHE_DIR").map(PathBuf::from).or_else(Cache::default_folder)
 }
 
 /// Does what was typed.

@@ -30,11 +30,14 @@ struct Known {
     descriptor: Descriptor,
 }
 
-fn read(engine: &Engine, file: &Path) -> Result<Known> {
+/// Without a cache, plugins are compiled anew; looking at them works either way.
+fn open_cache() -> Option<Cache> {
+    Cache::open(&super::cache_folder()?).ok()
+}
+
+fn read(engine: &Engine, cache: Option<&Cache>, file: &Path) -> Result<Known> {
     let limits = Limits::default();
-    let folder = std::env::var_os("CALLBOX_CACHE_DIR").map(PathBuf::from);
-    let cache = folder.or_else(Cache::default_folder).and_then(|folder| Cache::open(&folder).ok());
-    let prepared = Prepared::load(engine, cache.as_ref(), file, &limits)?;
+    let prepared = Prepared::load(engine, cache, file, &limits)?;
     let (name, records) = (file.display().to_string(), Records::default());
     let mut callback = PluginCallback::new(prepared.clone(), limits, name, records);
     let described = callback.describe().map_err(|fault| anyhow::anyhow!("`describe`: {fault}"));
@@ -42,7 +45,7 @@ fn read(engine: &Engine, file: &Path) -> Result<Known> {
 }
 
 fn list(folder: &Path, as_json: bool) -> Result<String> {
-    let engine = Engine::new()?;
+    let (engine, cache) = (Engine::new()?, open_cache());
     let files: Vec<PathBuf> = dropped(folder)?.into_iter().map(|plugin| plugin.file).collect();
     if files.is_empty() && !as_json {
         bail!(
@@ -50,7 +53,7 @@ fn list(folder: &Path, as_json: bool) -> Result<String> {
             folder.display()
         );
     }
-    let row = |file: &PathBuf| match (read(&engine, file), as_json) {
+    let row = |file: &PathBuf| match (read(&engine, cache.as_ref(), file), as_json) {
         (Ok(known), true) => to_json(file, &known).to_string(),
         (Err(error), true) => json!({ "file": file, "error": format!("{error:#}") }).to_string(),
         (Ok(known), false) => summary(&known),
@@ -65,7 +68,7 @@ fn summary(known: &Known) -> String {
 }
 
 fn inspect(file: &Path, as_json: bool) -> Result<String> {
-    let known = read(&Engine::new()?, file)?;
+    let known = read(&Engine::new()?, open_cache().as_ref(), file)?;
     Ok(if as_json { format!("{}\n", to_json(file, &known)) } else { page(file, &known) })
 }
 
