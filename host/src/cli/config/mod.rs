@@ -1,0 +1,180 @@
+//! A run file, understood: unknown keys refused, values checked, paths made absolute.
+
+mod overrides;
+mod plugins;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
+
+pub use plugins::{BoundedGrant, FaultEntry, GrantEntry, OwnersTable, PluginTable, PluginsTable};
+
+use super::args::RunArgs;
+use super::unknown_key::explain;
+use crate::callback::{Grant, POWERS};
+use crate::nearest::nearest;
+use crate::train::data::DataConfig;
+use crate::train::loss::Loss;
+use crate::train::model::ModelConfig;
+use crate::train::optim::OptimConfig;
+
+/// A run file as written; every key that is left out has a default here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RunFile {
+    /// The run's name, and its folder's.
+    pub name: String,
+    /// Epochs to train.
+    pub epochs: u32,
+    /// Of everything random.
+    #[serde(default)]
+    pub seed: u64,
+    /// `auto`, `cpu` or `cuda:N`.
+    #[serde(default = "auto")]
+    pub device: String,
+    /// Threads of libtorch's CPU kernels; another number gives other last bits.
+    #[serde(default = "one")]
+    pub threads: usize,
+    /// What to train on.
+    pub data: DataConfig,
+    /// What to train.
+    pub model: ModelConfig,
+    /// What to minimise.
+    #[serde(default)]
+    pub loss: LossTable,
+    /// How.
+    pub optimizer: OptimConfig,
+    /// Which plugins, from where.
+    #[serde(default)]
+    pub plugins: PluginsTable,
+    /// The preferred owner of a hyper-parameter that several plugins own.
+    #[serde(default)]
+    pub owners: OwnersTable,
+    /// Plugins with settings.
+    #[serde(default, rename = "plugin")]
+    pub plugin: Vec<PluginTable>,
+    /// Where the run file lies; not a key.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// `[loss]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LossTable {
+    /// Which.
+    pub kind: Loss,
+}
+
+impl Default for LossTable {
+    fn default() -> Self {
+        LossTable { kind: Loss::CrossEntropy }
+    }
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A run file with what was typed in its place, as text and understood.
+#[derive(Debug)]
+pub struct Resolved {
+    /// Understood.
+    pub file: RunFile,
+    /// As TOML, with the overrides: what the run's folder keeps.
+    pub text: String,
+    /// Drop folders, absolute or relative to the working folder.
+    pub drop_folders: Vec<PathBuf>,
+}
+
+/// Reads a run file and puts what was typed over it.
+///
+/// # Errors
+/// A file that cannot be read, is no TOML, or has a key or value that it may not have: which, where,
+/// and what was expected.
+pub fn read(args: &RunArgs) -> Result<Resolved> {
+    let path = &args.run;
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the run file {}", path.display()))?;
+    let in_file = |error: toml::de::Error| anyhow!("{}: {}", path.display(), explain(&error));
+    // Once as written, so that a mistake is shown at its line.
+    toml::from_str::<RunFile>(&text).map_err(in_file)?;
+    let mut table: toml::Table = text.parse().map_err(in_file)?;
+    overrides::apply(&mut table, args)?;
+    let text = toml::to_string(&table).context("cannot write the run file down again")?;
+    let mut file: RunFile = toml::from_str(&text).map_err(|e| anyhow!("--set: {}", explain(&e)))?;
+    file.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    check(&file).with_context(|| path.display().to_string())?;
+    let drop_folders = drop_folders(&file, args)?;
+    Ok(Resolved { file, text, drop_folders })
+}
+
+fn check(file: &RunFile) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
+        bail!("name = {:?}: it names a folder; use letters, digits, `-`, `_`, `.`", file.name);
+    }
+    if file.epochs == 0 {
+        bail!("epochs = 0: there is nothing to train; the least is 1");
+    }
+    if file.threads == 0 {
+        bail!("threads = 0: the least is 1");
+    }
+    file.device.parse::<crate::train::device::DeviceChoice>().context("device")?;
+    if let Some(table) = file.plugin.iter().find(|table| table.violations == 0) {
+        bail!("plugin `{}`: violations = 0: the least is 1", table.name);
+    }
+    let granted = file.plugin.iter().flat_map(|table| table.grants.iter().flatten());
+    let granted: Vec<Grant> = granted.map(GrantEntry::grant).collect();
+    let powers = file.plugins.default_powers.iter().chain(granted.iter().map(|grant| &grant.power));
+    powers.map(String::as_str).try_for_each(check_power)
+}
+
+/// A mistyped power would silently be one that nobody asks for.
+fn check_power(power: &str) -> Result<()> {
+    if POWERS.contains(&power) {
+        return Ok(());
+    }
+    match nearest(power, POWERS) {
+        Some(near) => bail!("there is no power `{power}`; did you mean `{near}`?"),
+        None => bail!("there is no power `{power}`; there are {}", POWERS.join(", ")),
+    }
+}
+
+fn drop_folders(file: &RunFile, args: &RunArgs) -> Result<Vec<PathBuf>> {
+    if let Some(missing) = args.plugins.iter().find(|folder| !folder.is_dir()) {
+        bail!("--plugins {}: there is no such folder", missing.display());
+    }
+    if !args.plugins.is_empty() {
+        return Ok(args.plugins.clone());
+    }
+    // Without a folder there is nothing dropped.
+    let folder = file.folder.join(&file.plugins.folder);
+    Ok(if folder.is_dir() { vec![folder] } else { Vec::new() })
+}
+
+impl RunFile {
+    /// The library's folders: relative to the run file, then to the binary.
+    #[must_use]
+    pub fn library(&self) -> Vec<PathBuf> {
+        let beside_binary = std::env::current_exe().ok();
+        let beside_binary = beside_binary.as_deref().and_then(Path::parent);
+        let bases = [Some(self.folder.as_path()), beside_binary];
+        let bases = bases.into_iter().flatten();
+        let all = bases.flat_map(|base| self.plugins.library.iter().map(|path| base.join(path)));
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in all {
+            let same = |other: &PathBuf| other.canonicalize().ok() == folder.canonicalize().ok();
+            if !folder.exists() || !folders.iter().any(same) {
+                folders.push(folder);
+            }
+        }
+        folders
+    }
+}
