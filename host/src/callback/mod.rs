@@ -25,6 +25,7 @@ mod roster;
 mod settings;
 mod signal;
 mod state;
+pub mod tensors;
 
 pub use callback::{BreakKind, Breakage, Callback, Fault};
 pub use dispatch::{Delivery, Dispatch};
