@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Descriptor, Hook, Outcome, Plan, RunInfo, Setting, Signal, State};
+use super::tensors::{Desk, TensorId};
+use super::{Descriptor, Hook, Outcome, Plan, Report, RunInfo, Setting, Signal, State};
 
 /// A callback of the training loop.
 ///
@@ -10,6 +11,11 @@ use super::{Descriptor, Hook, Outcome, Plan, RunInfo, Setting, Signal, State};
 /// is something saved, then events, then [`finish`](Self::finish). It sees only what it is given
 /// and changes only what it returns.
 pub trait Callback {
+    /// Where it finds tensors: called once, before anything else. What reads none ignores it.
+    fn attach(&mut self, desk: Desk) {
+        drop(desk);
+    }
+
     /// What this callback is; the same answer every time.
     ///
     /// # Errors
@@ -38,6 +44,82 @@ pub trait Callback {
     /// A [`Fault`] is journaled; the run is over.
     fn finish(&mut self, state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
         let _ = (state, outcome);
+        Ok(Vec::new())
+    }
+
+    /// Changes a batch `[input, target]` before the model sees it; `None` leaves it as it is. The
+    /// numbers are of its own desk. Called where the plan's `transforms` says.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves the batch as it is, and this callback out of the chain until the next.
+    fn transform_batch(
+        &mut self,
+        state: &State<'_>,
+        batch: [TensorId; 2],
+    ) -> Result<Option<[TensorId; 2]>, Fault> {
+        let _ = (state, batch);
+        Ok(None)
+    }
+
+    /// Changes the model's output before the loss is taken.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves the output as it is.
+    fn transform_output(
+        &mut self,
+        state: &State<'_>,
+        output: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        let _ = (state, output);
+        Ok(None)
+    }
+
+    /// Changes the loss before gradients are computed.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves the loss as it is.
+    fn transform_loss(
+        &mut self,
+        state: &State<'_>,
+        loss: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        let _ = (state, loss);
+        Ok(None)
+    }
+
+    /// Whether it measures: then the three below are called in every pass of evaluation, if its
+    /// plan declares reports.
+    fn is_metric(&self) -> bool {
+        false
+    }
+
+    /// A pass begins: it forgets the last one.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves it out of this pass.
+    fn metric_begin(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// One batch of the pass: output, target, and how many samples they hold.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves it out of the rest of this pass.
+    fn metric_update(
+        &mut self,
+        output: TensorId,
+        target: TensorId,
+        size: u32,
+    ) -> Result<(), Fault> {
+        let _ = (output, target, size);
+        Ok(())
+    }
+
+    /// The pass is over.
+    ///
+    /// # Errors
+    /// A [`Fault`] leaves its metrics without a value.
+    fn metric_finish(&mut self) -> Result<Vec<Report>, Fault> {
         Ok(Vec::new())
     }
 

@@ -1,9 +1,12 @@
 //! A callback that takes part in a run, with everything the handler keeps about it.
 
+use std::collections::BTreeSet;
+
 use super::hypers::Bounds;
+use super::tensors::{Desk, Occasion};
 use super::{
     Account, Callback, Descriptor, Fault, FaultPolicy, Grant, Health, HyperName, Plan, RunInfo,
-    Setting, Value,
+    Setting, State, Value,
 };
 
 /// On whose word a callback runs.
@@ -71,6 +74,9 @@ pub struct Member {
     /// Hyper-parameters that it owns only in name, with the owner that the run file prefers.
     pub overruled: Vec<(HyperName, String)>,
     pub(super) callback: Box<dyn Callback>,
+    /// Its tensors, and the number under which the workbench knows them.
+    pub(super) desk: Desk,
+    pub(super) desk_number: usize,
     pub(super) run: RunInfo,
     pub(super) settings: Vec<Setting>,
     pub(super) health: Health,
@@ -79,6 +85,15 @@ pub struct Member {
     /// Batches in a row that it has skipped, and whether it skips the current one.
     pub(super) skips: u32,
     pub(super) skipping: bool,
+    /// The iteration of its last extra validation.
+    pub(super) validated_at: Option<u64>,
+    /// Its copies of the weights, and the checkpoints that it had written, by name.
+    pub(super) slots: BTreeSet<String>,
+    pub(super) checkpoints: BTreeSet<String>,
+    /// It failed at this batch's begin: no transform of it is called before the next.
+    pub(super) is_out: bool,
+    /// It has seen all of the current pass of evaluation.
+    pub(super) is_measuring: bool,
     /// Indices of the metrics that it monitors, and a buffer for their values.
     pub(super) monitors: Vec<usize>,
     pub(super) monitored: Vec<f64>,
@@ -109,6 +124,7 @@ impl Member {
     /// Made anew after it broke: same descriptor, same plan, its last good state.
     pub(super) fn revive(&mut self) -> Result<(), Fault> {
         self.callback.renew()?;
+        self.desk.borrow_mut().begin(Occasion::Start, &State::start());
         if self.callback.describe()? != self.descriptor {
             return Err(Fault::Violation("`describe` answered differently after a restart".into()));
         }

@@ -74,6 +74,14 @@ impl Metrics {
         column.latest = column.sum / column.weight;
     }
 
+    /// One metric's average starts anew, without a value until it is reported again.
+    pub fn restart(&mut self, name: &str) {
+        if let Some(index) = self.find(name) {
+            let column = &mut self.columns[index];
+            (column.latest, column.sum, column.weight) = (f64::NAN, 0.0, 0.0);
+        }
+    }
+
     /// Averages start anew; latest values stay until there are new ones.
     pub fn next_epoch(&mut self) {
         for column in &mut self.columns {

@@ -8,8 +8,10 @@
 
 #[allow(clippy::module_inception, reason = "the island's one trait is named like the island")]
 mod callback;
+mod chain;
 mod check;
 mod dispatch;
+mod gradients;
 mod grants;
 mod handler;
 mod health;
@@ -28,14 +30,16 @@ mod state;
 pub mod tensors;
 
 pub use callback::{BreakKind, Breakage, Callback, Fault};
+pub use chain::Chains;
 pub use dispatch::{Delivery, Dispatch};
+pub use gradients::GradientWork;
 pub use grants::DEFAULT_POWERS;
 pub use handler::{FatalFault, Handler};
 pub use health::{Consequence, FaultPolicy, Health, Status, VIOLATIONS_IN_A_ROW};
 pub use hook::{Hook, Phase};
 pub use hypers::HyperTable;
 pub use member::{Candidate, Member, Standing};
-pub use merge::{Decisions, Merged, merge};
+pub use merge::{Decisions, Merged, Work, merge};
 pub use metrics::Metrics;
 pub use panic::caught;
 pub use plan::{
@@ -44,5 +48,5 @@ pub use plan::{
 };
 pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
 pub use roster::{Rules, StartError};
-pub use signal::{HyperName, HyperOp, HyperUpdate, Report, Signal};
+pub use signal::{Histogram, HyperName, HyperOp, HyperUpdate, Report, Signal, SlotOp, Table};
 pub use state::{Hyper, Losses, Outcome, State, Stop};

@@ -3,10 +3,14 @@
 //! What the run file names must work, or the run does not start. A file that was merely dropped
 //! never stops a start: it is left out with one sentence.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::member::{Candidate, Member, Standing};
+use super::tensors::{Desk, Occasion, Workbench};
 use super::{
-    Account, Descriptor, Health, HyperName, Metrics, Phase, Plan, Record, Records, RunInfo, grants,
-    settings,
+    Account, Descriptor, Health, HyperName, Metrics, Phase, Plan, Record, Records, RunInfo, State,
+    chain, grants, settings,
 };
 
 /// What the run file decides about its callbacks as a whole.
@@ -51,17 +55,19 @@ pub(super) fn enlist(
     run: &RunInfo,
     rules: &Rules,
     records: &Records,
+    bench: &mut dyn Workbench,
 ) -> Result<(Vec<Member>, Metrics), StartError> {
     let mut members: Vec<Member> = Vec::new();
     for candidate in in_order_of_standing(candidates) {
         let standing = candidate.standing;
-        match admit(candidate, &members, run, rules) {
+        match admit(candidate, &members, run, rules, bench) {
             Ok(member) => members.push(member),
             Err(error) => leave_out(standing, error, records)?,
         }
     }
     remove_conflicts(&mut members, |members| owner_conflict(members, rules), records)?;
     remove_conflicts(&mut members, |members| unknown_monitor(members, run), records)?;
+    remove_conflicts(&mut members, chain::conflict, records)?;
     prefer_owners(&mut members, rules)?;
     let metrics = metrics_of(&members, run);
     for member in &mut members {
@@ -94,6 +100,7 @@ fn admit(
     members: &[Member],
     run: &RunInfo,
     rules: &Rules,
+    bench: &mut dyn Workbench,
 ) -> Result<Member, StartError> {
     let mut name = candidate.alias.clone().unwrap_or_else(|| "?".to_owned());
     let source = candidate.source.clone();
@@ -102,6 +109,8 @@ fn admit(
         source_file: source.clone(),
         message,
     };
+    let desk = bench.open();
+    candidate.callback.attach(Rc::clone(&desk.1));
     let descriptor = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
     // A contract that cannot hold for one run will not hold after a restart.
     let again = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
@@ -112,11 +121,12 @@ fn admit(
         name.clone_from(&descriptor.name);
     }
     check_name(&name, &candidate, members).map_err(|message| refuse(&name, message))?;
-    start(candidate, descriptor, &name, run, rules).map_err(|message| refuse(&name, message))
+    start(candidate, desk, descriptor, &name, run, rules).map_err(|message| refuse(&name, message))
 }
 
 fn start(
     mut candidate: Candidate,
+    (desk_number, desk): (usize, Desk),
     descriptor: Descriptor,
     name: &str,
     run: &RunInfo,
@@ -129,6 +139,8 @@ fn start(
     let granted = grants::settle(&descriptor, standing, given, &rules.default_powers, &run.hypers)?;
     let seed = (rules.seed_of)(run.seed, name);
     let run = RunInfo { plugin: name.to_owned(), seed, granted: granted.clone(), ..run.clone() };
+    desk.borrow_mut().seed(seed);
+    desk.borrow_mut().begin(Occasion::Start, &State::start());
     let plan = candidate.callback.start(&run, &settings).map_err(|fault| fault.to_string())?;
     check_plan(&plan, &descriptor, &granted)?;
     let essential = standing == Standing::Named && !plan.powers.is_empty();
@@ -139,6 +151,8 @@ fn start(
         health: Health::new(candidate.policy, essential, candidate.patience),
         account: Account { name: name.to_owned(), ..Account::default() },
         callback: candidate.callback,
+        desk,
+        desk_number,
         descriptor,
         plan,
         granted,
@@ -148,6 +162,11 @@ fn start(
         saved: Vec::new(),
         skips: 0,
         skipping: false,
+        validated_at: None,
+        slots: BTreeSet::new(),
+        checkpoints: BTreeSet::new(),
+        is_out: false,
+        is_measuring: false,
         monitors: Vec::new(),
         monitored: Vec::new(),
     })
@@ -178,7 +197,7 @@ const RESERVED: [&str; 3] = ["user", "host", "callbox"];
 const REPORTS: usize = 16;
 
 /// Kebab-case of a length that fits a line: names are shown, compared and made into files.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=64).contains(&name.len()) && name.chars().all(plain)
 }
@@ -223,8 +242,8 @@ fn check_plan(
     {
         return Err(format!("its plan owns {name} without the power `{name}`"));
     }
-    if plan.transforms.any() {
-        return Err("it transforms data, which this version of callbox does not serve yet".into());
+    if plan.transforms.any() && !plan.powers.iter().any(|power| power == "transform") {
+        return Err("its plan transforms data without the power `transform`".into());
     }
     check_reports(plan)?;
     check_subscriptions(plan)

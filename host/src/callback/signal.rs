@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::tensors::TensorId;
+
 /// A hyper-parameter by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HyperName {
@@ -70,6 +72,82 @@ pub struct Report {
     pub weight: f64,
 }
 
+/// An operation on a callback's copies of weights, buffers, optimizer state and model state. Each
+/// names its slot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SlotOp {
+    /// Copy the current ones into the slot.
+    Snapshot(String),
+    /// Put it back; the data goes on.
+    Restore(String),
+    /// slot + weight · (current − slot), weights and float buffers.
+    Blend(String, f64),
+    /// Validate with the slot's weights.
+    EvaluateWith(String),
+    /// Make the slot's weights the current ones.
+    Adopt(String),
+    /// Free the slot.
+    Forget(String),
+}
+
+impl SlotOp {
+    /// The slot.
+    #[must_use]
+    pub fn slot(&self) -> &str {
+        match self {
+            SlotOp::Snapshot(slot)
+            | SlotOp::Restore(slot)
+            | SlotOp::Blend(slot, _)
+            | SlotOp::EvaluateWith(slot)
+            | SlotOp::Adopt(slot)
+            | SlotOp::Forget(slot) => slot,
+        }
+    }
+
+    /// Its name in the contract.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            SlotOp::Snapshot(_) => "snapshot",
+            SlotOp::Restore(_) => "restore",
+            SlotOp::Blend(..) => "blend",
+            SlotOp::EvaluateWith(_) => "evaluate-with",
+            SlotOp::Adopt(_) => "adopt",
+            SlotOp::Forget(_) => "forget",
+        }
+    }
+
+    /// Whether it changes the weights that are trained.
+    #[must_use]
+    pub fn replaces_weights(&self) -> bool {
+        matches!(self, SlotOp::Restore(_) | SlotOp::Adopt(_))
+    }
+}
+
+/// A small matrix to show, such as a confusion matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Its title.
+    pub name: String,
+    /// A label per row.
+    pub rows: Vec<String>,
+    /// A label per column.
+    pub columns: Vec<String>,
+    /// rows × columns of them, row by row.
+    pub values: Vec<f64>,
+}
+
+/// Counts between edges.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram {
+    /// Its title.
+    pub name: String,
+    /// Ascending; one more than counts.
+    pub edges: Vec<f64>,
+    /// Between one edge and the next.
+    pub counts: Vec<f64>,
+}
+
 /// What a callback asks the loop to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Signal {
@@ -81,18 +159,48 @@ pub enum Signal {
     StopValidation(String),
     /// No validation in this epoch.
     SkipValidation,
+    /// Validate after this batch.
+    ValidateNow,
     /// Straight to this batch's end.
     SkipBatch,
     /// No gradients from this batch, and no step.
     SkipBackward,
     /// The optimizer does not step on this batch.
     SkipStep,
+    /// Keep gradients for the next batch.
+    KeepGradients,
     /// Change a hyper-parameter.
     SetHyper(HyperUpdate),
+    /// Multiply all gradients.
+    ScaleGrad(f64),
+    /// Clamp each element of each gradient to [-x, x].
+    ClipGradValue(f64),
+    /// Scale all gradients so that their global L2 norm is at most this.
+    ClipGradNorm(f64),
+    /// Per output unit: norm(grad) at most factor · max(norm(weight), floor).
+    ClipGradAdaptive(f64, f64),
+    /// Add Gaussian noise of this standard deviation to all gradients.
+    NoiseGrad(f64),
+    /// Freeze (`false`) or unfreeze a layer group.
+    SetTrainable(u32, bool),
+    /// Keep a group's normalisation layers in evaluation mode.
+    SetNormFrozen(u32, bool),
+    /// Recompute running statistics over the training data.
+    RefreshNormStatistics,
+    /// Copies of the weights.
+    Slot(SlotOp),
+    /// Relative probability of drawing each training sample.
+    SampleWeights(TensorId),
     /// A metric's value.
     Report(Report),
-    /// In the contract, but not served by this version: its name there.
-    NotServed(&'static str),
+    /// A matrix to show.
+    Table(Table),
+    /// A distribution to show.
+    Histogram(Histogram),
+    /// Write a checkpoint under this name.
+    Checkpoint(String),
+    /// An experiment: a name that the host may know, and numbers.
+    Other(String, Vec<f64>),
 }
 
 impl Signal {
@@ -104,12 +212,56 @@ impl Signal {
             Signal::StopEpoch(_) => "stop-epoch",
             Signal::StopValidation(_) => "stop-validation",
             Signal::SkipValidation => "skip-validation",
+            Signal::ValidateNow => "validate-now",
             Signal::SkipBatch => "skip-batch",
             Signal::SkipBackward => "skip-backward",
             Signal::SkipStep => "skip-step",
+            Signal::KeepGradients => "keep-gradients",
             Signal::SetHyper(_) => "set-hyper",
+            Signal::ScaleGrad(_) => "scale-grad",
+            Signal::ClipGradValue(_) => "clip-grad-value",
+            Signal::ClipGradNorm(_) => "clip-grad-norm",
+            Signal::ClipGradAdaptive(..) => "clip-grad-adaptive",
+            Signal::NoiseGrad(_) => "noise-grad",
+            Signal::SetTrainable(..) => "set-trainable",
+            Signal::SetNormFrozen(..) => "set-norm-frozen",
+            Signal::RefreshNormStatistics => "refresh-norm-statistics",
+            Signal::Slot(_) => "slot",
+            Signal::SampleWeights(_) => "sample-weights",
             Signal::Report(_) => "report",
-            Signal::NotServed(name) => name,
+            Signal::Table(_) => "table",
+            Signal::Histogram(_) => "histogram",
+            Signal::Checkpoint(_) => "checkpoint",
+            Signal::Other(..) => "other",
+        }
+    }
+
+    /// The power without which it is a violation; `None`: everybody may.
+    #[must_use]
+    pub fn power(&self) -> Option<&'static str> {
+        match self {
+            Signal::StopTraining(_)
+            | Signal::StopEpoch(_)
+            | Signal::StopValidation(_)
+            | Signal::SkipValidation
+            | Signal::ValidateNow
+            | Signal::SkipBatch
+            | Signal::SkipBackward
+            | Signal::SkipStep
+            | Signal::KeepGradients => Some("control"),
+            Signal::SetHyper(update) => Some(update.name.name()),
+            Signal::ScaleGrad(_)
+            | Signal::ClipGradValue(_)
+            | Signal::ClipGradNorm(_)
+            | Signal::ClipGradAdaptive(..)
+            | Signal::NoiseGrad(_) => Some("gradients"),
+            Signal::SetTrainable(..)
+            | Signal::SetNormFrozen(..)
+            | Signal::RefreshNormStatistics
+            | Signal::Slot(_) => Some("weights"),
+            Signal::SampleWeights(_) => Some("sampler"),
+            Signal::Checkpoint(_) => Some("checkpoint"),
+            Signal::Report(_) | Signal::Table(_) | Signal::Histogram(_) | Signal::Other(..) => None,
         }
     }
 }
@@ -122,7 +274,25 @@ impl fmt::Display for Signal {
                 write!(f, "{}: {why}", self.name())
             }
             Signal::SetHyper(update) => write!(f, "{update}"),
+            Signal::ScaleGrad(x)
+            | Signal::ClipGradValue(x)
+            | Signal::ClipGradNorm(x)
+            | Signal::NoiseGrad(x) => write!(f, "{} {x}", self.name()),
+            Signal::ClipGradAdaptive(factor, floor) => {
+                write!(f, "{} {factor} {floor}", self.name())
+            }
+            Signal::SetTrainable(group, on) | Signal::SetNormFrozen(group, on) => {
+                write!(f, "{}[{group}] {on}", self.name())
+            }
+            Signal::Slot(SlotOp::Blend(slot, weight)) => write!(f, "slot blend {slot} {weight}"),
+            Signal::Slot(op) => write!(f, "slot {} {}", op.name(), op.slot()),
             Signal::Report(report) => write!(f, "report {} {}", report.name, report.value),
+            Signal::Table(Table { name, .. }) | Signal::Histogram(Histogram { name, .. }) => {
+                write!(f, "{} {name}", self.name())
+            }
+            Signal::Checkpoint(name) | Signal::Other(name, _) => {
+                write!(f, "{} {name}", self.name())
+            }
             _ => f.write_str(self.name()),
         }
     }

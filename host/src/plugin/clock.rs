@@ -13,8 +13,16 @@ use rustix::time::{ClockId, clock_gettime};
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     budget: Duration,
-    since: Option<Duration>,
+    since: Option<Since>,
     in_host: Duration,
+}
+
+/// When the measurement of a call began.
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    thread: Duration,
+    /// What its services had taken by then.
+    services: Duration,
 }
 
 impl Clock {
@@ -25,11 +33,14 @@ impl Clock {
         self.in_host = Duration::ZERO;
     }
 
-    /// At a tick: whether the call has used its budget up.
-    pub(super) fn is_over(&mut self) -> bool {
-        let now = thread_time();
-        let since = *self.since.get_or_insert(now);
-        now.saturating_sub(since).saturating_sub(self.in_host) > self.budget
+    /// At a tick: whether the call has used its budget up. `services` is the wall time that its
+    /// services have taken since it began: never less than their CPU time, so that a host that waits
+    /// is not the guest's fault. Their own budget bounds it.
+    pub(super) fn is_over(&mut self, services: Duration) -> bool {
+        let thread = thread_time();
+        let since = *self.since.get_or_insert(Since { thread, services });
+        let spent = thread.saturating_sub(since.thread).saturating_sub(self.in_host);
+        spent.saturating_sub(services.saturating_sub(since.services)) > self.budget
     }
 
     /// A host call begins; costs nothing unless this call is being measured.

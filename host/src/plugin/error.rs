@@ -125,12 +125,6 @@ pub enum Refusal {
          with `--disable all`, C without stdio, time and assert"
     )]
     Wasi(String),
-    /// It imports a part of the contract that is not there yet.
-    #[error(
-        "the plugin needs the interface {0}, which this version of callbox does not provide yet; use a \
-         newer callbox, or build the plugin for the world `callback-plugin`"
-    )]
-    NotYet(String),
     /// It imports something that the contract does not know.
     #[error(
         "the plugin imports {name}, which callbox does not have; it may import only the interfaces of \
@@ -234,7 +228,6 @@ mod tests {
                 ours: "0.1.0",
             },
             Refusal::Wasi("wasi:cli/environment@0.2.6".into()),
-            Refusal::NotYet("callbox:tensors/tensors@0.1.0".into()),
             Refusal::Import { name: "env.abort".into(), hint: "; it is AssemblyScript's" },
             Refusal::NoCallback { found: "run".into(), wanted: "callbox:plugin/callback@0.1.0" },
             Refusal::NoInterfaces,

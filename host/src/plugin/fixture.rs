@@ -4,6 +4,7 @@ use std::path::Path;
 
 use wit_component::{StringEncoding, embed_component_metadata};
 
+use super::nothing::Nothing;
 use super::{Engine, Fault, Instance, Limits, Prepared, wit};
 
 /// Bodies and definitions of a guest. By default it subscribes to nothing and returns nothing: every
@@ -70,7 +71,7 @@ impl Guest<'_> {
     }
 
     pub(super) fn try_instance(&self, limits: &Limits) -> Result<Instance, Fault> {
-        Instance::new(&self.prepare(limits), limits, Box::new(|_, _| {}))
+        Instance::new(&self.prepare(limits), limits, Box::new(|_, _| {}), Box::new(Nothing))
     }
 }
 

@@ -37,6 +37,14 @@ pub struct Limits {
     pub state_mib: u32,
     /// All that one call may bring across from the guest, as the host counts it, in MiB. 8.
     pub transfer_mib: u32,
+    /// Calls for tensors in one event. 4,096.
+    pub host_operations: u32,
+    /// Wall time inside them in one event, waiting for the device included, in ms. 500.
+    pub host_ms: u32,
+    /// Elements of tensors that one event may read. 16,777,216.
+    pub read_elements: u32,
+    /// New tensors of one event on the device, in MiB. 256.
+    pub device_mib: u32,
     /// Core instances inside the component. 64.
     pub instances: u32,
     /// Linear memories. 8.
@@ -70,6 +78,10 @@ impl Default for Limits {
             items: 256,
             state_mib: 4,
             transfer_mib: 8,
+            host_operations: 4_096,
+            host_ms: 500,
+            read_elements: 1 << 24,
+            device_mib: 256,
             instances: 64,
             memories: 8,
             tables: 32,

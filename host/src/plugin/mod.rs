@@ -29,10 +29,14 @@ mod fault;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod nothing;
 
 pub use bindings::callbox::plugin::log::Level;
 /// The contract's records, enums and variants, as the bindings make them.
 pub use bindings::callbox::plugin::types as wit;
+/// A batch as `transform` takes and gives it.
+pub use bindings::exports::callbox::plugin::transform::Pair;
 pub use cache::Cache;
 pub use discover::{Dropped, Library, dropped, orphans};
 pub use engine::Engine;
@@ -42,4 +46,10 @@ pub use instance::Instance;
 pub use limits::Limits;
 pub use prepare::Prepared;
 pub use sidecar::{ParamValue, Sidecar};
-pub use store::LogSink;
+pub use store::{LogSink, Services};
+
+/// The interfaces of the optional imports, which [`Services`] implement.
+pub mod imports {
+    pub use super::bindings::callbox::plugin::{batch, model};
+    pub use super::bindings::callbox::tensors::tensors;
+}

@@ -3,7 +3,7 @@
 //! Only sizes are judged here: whether a signal is granted, finite or legal is for those who know the run.
 
 use super::Limits;
-use super::wit::{Descriptor, MetricSpec, Param, Plan, Signal, SlotOp, Value};
+use super::wit::{Descriptor, MetricSpec, Param, Plan, Report, Signal, SlotOp, Value};
 use crate::text::clean;
 
 type Checked = Result<(), String>;
@@ -37,6 +37,11 @@ impl Caps {
     pub(super) fn signals(&self, signals: &mut [Signal]) -> Checked {
         at_most(signals.len(), self.signals, "signals", "signals")?;
         signals.iter_mut().try_for_each(|signal| self.signal(signal))
+    }
+
+    pub(super) fn reports(&self, reports: &mut [Report]) -> Checked {
+        self.items(reports.len(), "reports")?;
+        reports.iter_mut().try_for_each(|report| self.text(&mut report.name))
     }
 
     fn signal(&self, signal: &mut Signal) -> Checked {

@@ -20,9 +20,13 @@ pub(super) const TRANSFORM: &str = "callbox:plugin/transform@0.1.0";
 pub(super) const METRIC: &str = "callbox:plugin/metric@0.1.0";
 
 const PACKAGES: [&str; 2] = ["callbox:plugin", "callbox:tensors"];
-const PROVIDED: [&str; 2] = ["callbox:plugin/log@0.1.0", "callbox:plugin/types@0.1.0"];
-const LATER: [&str; 3] =
-    ["callbox:tensors/tensors@0.1.0", "callbox:plugin/batch@0.1.0", "callbox:plugin/model@0.1.0"];
+const PROVIDED: [&str; 5] = [
+    "callbox:plugin/log@0.1.0",
+    "callbox:plugin/types@0.1.0",
+    "callbox:tensors/tensors@0.1.0",
+    "callbox:plugin/batch@0.1.0",
+    "callbox:plugin/model@0.1.0",
+];
 
 /// A file that may be compiled.
 #[derive(Debug)]
@@ -191,7 +195,6 @@ fn check_version(name: &str) -> Result<(), Refusal> {
 fn check_import(name: &str) -> Result<(), Refusal> {
     match name {
         name if PROVIDED.contains(&name) => Ok(()),
-        name if LATER.contains(&name) => Err(Refusal::NotYet(name.into())),
         name if name.starts_with("wasi:") => Err(Refusal::Wasi(name.into())),
         name => Err(unknown(name.into(), "")),
     }
@@ -307,8 +310,6 @@ mod tests {
         let import = |name: &str| refused(&format!(r#"(component (import "{name}" (instance)))"#));
         let wasi = "wasi:cli/environment@0.2.6";
         assert_eq!(import(wasi), Refusal::Wasi(wasi.into()));
-        let later = "callbox:tensors/tensors@0.1.0";
-        assert_eq!(import(later), Refusal::NotYet(later.into()));
         assert!(matches!(import("acme:clock/now@1.0.0"), Refusal::Import { .. }));
         assert!(matches!(import("callbox:plugin/teleport@0.1.0"), Refusal::Import { .. }));
         let core = |module: &str| refused(&format!(r#"(module (import "{module}" "f" (func)))"#));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
-use super::bindings::exports::callbox::plugin::callback::GuestIndices;
+use super::bindings::exports::callbox::plugin::{callback, metric, transform};
 use super::parse::{METRIC, Parsed, TRANSFORM, VERSION, parse};
 use super::store::{HostState, link};
 use super::{Cache, Engine, Limits, LoadError, Refusal, cache, compile};
@@ -19,12 +19,20 @@ pub struct Prepared(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
-    pre: InstancePre<HostState>,
-    callback: GuestIndices,
+    linked: Linked,
     parsed: Parsed,
     digest: String,
     size: u64,
     from_cache: bool,
+}
+
+/// Ready to be instantiated, with the places of its exports.
+pub(super) struct Linked {
+    pub(super) pre: InstancePre<HostState>,
+    pub(super) callback: callback::GuestIndices,
+    /// `None`: it does not export it.
+    pub(super) transform: Option<transform::GuestIndices>,
+    pub(super) metric: Option<metric::GuestIndices>,
 }
 
 impl Prepared {
@@ -66,10 +74,10 @@ impl Prepared {
             Some(component) => component,
             None => compiled(engine, bytes, &parsed, limits, entry)?,
         };
-        let (pre, callback) = linked(engine, &component)?;
+        let linked = linked(engine, &component, &parsed)?;
         let digest = cache::hex(digest.as_ref());
         let engine = engine.clone();
-        Ok(Prepared(Arc::new(Inner { engine, pre, callback, parsed, digest, size, from_cache })))
+        Ok(Prepared(Arc::new(Inner { engine, linked, parsed, digest, size, from_cache })))
     }
 
     /// SHA-256 of the file as it lies there, in lower-case hexadecimal digits.
@@ -124,12 +132,8 @@ impl Prepared {
         &self.0.engine
     }
 
-    pub(super) fn pre(&self) -> &InstancePre<HostState> {
-        &self.0.pre
-    }
-
-    pub(super) fn callback(&self) -> &GuestIndices {
-        &self.0.callback
+    pub(super) fn linked(&self) -> &Linked {
+        &self.0.linked
     }
 }
 
@@ -162,14 +166,18 @@ fn compiled(
     Ok(component)
 }
 
-fn linked(
-    engine: &Engine,
-    component: &Component,
-) -> Result<(InstancePre<HostState>, GuestIndices), Refusal> {
+fn linked(engine: &Engine, component: &Component, parsed: &Parsed) -> Result<Linked, Refusal> {
+    let exports = |name: &str| parsed.exports.iter().any(|export| export == name);
     let link_all = || {
         let pre = link(engine.wasmtime())?.instantiate_pre(component)?;
-        let callback = GuestIndices::new(&pre)?;
-        Ok((pre, callback))
+        Ok(Linked {
+            callback: callback::GuestIndices::new(&pre)?,
+            transform: exports(TRANSFORM)
+                .then(|| transform::GuestIndices::new(&pre))
+                .transpose()?,
+            metric: exports(METRIC).then(|| metric::GuestIndices::new(&pre)).transpose()?,
+            pre,
+        })
     };
     link_all().map_err(|error: wasmtime::Error| Refusal::Contract {
         version: VERSION,

@@ -1,9 +1,12 @@
 //! What the host keeps beside a running plugin, and the only place where a wasmtime store is made.
 
-use wasmtime::component::{HasSelf, Linker};
+use std::time::Duration;
+
+use wasmtime::component::{HasData, HasSelf, Linker};
 use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings::callbox::plugin::{log, types};
+use super::bindings::callbox::plugin::{batch, log, model, types};
+use super::bindings::callbox::tensors::tensors;
 use super::clock::Clock;
 use super::limits::{Limiter, Limits, mib};
 use crate::text::clean;
@@ -16,8 +19,16 @@ const LINE: usize = 4096;
 /// What an accepted line counts beside its bytes, so that empty lines come to an end as well.
 const PER_LINE: usize = 32;
 
+/// What a plugin's imports `tensors`, `batch` and `model` do: given from outside, for nothing here
+/// knows a tensor.
+pub trait Services: tensors::Host + batch::Host + model::Host {
+    /// Wall time inside them since the current call into the plugin began.
+    fn host_time(&self) -> Duration;
+}
+
 /// Everything that a plugin's imports may touch.
 pub(super) struct HostState {
+    pub(super) services: Box<dyn Services>,
     pub(super) limiter: Limiter,
     pub(super) clock: Clock,
     pub(super) log: Log,
@@ -68,12 +79,26 @@ impl log::Host for HostState {
 
 impl types::Host for HostState {}
 
+/// The part of the state that serves tensors.
+struct HasServices;
+
+impl HasData for HasServices {
+    type Data<'a> = &'a mut dyn Services;
+}
+
 /// What this version of callbox offers to plugins.
 pub(super) fn link(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<HostState>> {
     let mut linker = Linker::new(engine);
     log::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state)?;
     types::add_to_linker::<_, HasSelf<HostState>>(&mut linker, |state| state)?;
+    tensors::add_to_linker::<_, HasServices>(&mut linker, services)?;
+    batch::add_to_linker::<_, HasServices>(&mut linker, services)?;
+    model::add_to_linker::<_, HasServices>(&mut linker, services)?;
     Ok(linker)
+}
+
+fn services(state: &mut HostState) -> &mut dyn Services {
+    state.services.as_mut()
 }
 
 /// A store that holds its guest to the limits. The caller sets a deadline before each call.
@@ -81,8 +106,10 @@ pub(super) fn new(
     engine: &wasmtime::Engine,
     limits: &Limits,
     sink: LogSink,
+    services: Box<dyn Services>,
 ) -> wasmtime::Result<Store<HostState>> {
     let state = HostState {
+        services,
         limiter: Limiter::new(limits),
         clock: Clock::default(),
         log: Log::new(sink, limits),
@@ -91,9 +118,12 @@ pub(super) fn new(
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(mib(limits.transfer_mib));
     store.set_max_component_handles(limits.handles as usize);
-    store.epoch_deadline_callback(|mut store| match store.data_mut().clock.is_over() {
-        true => Ok(UpdateDeadline::Interrupt),
-        false => Ok(UpdateDeadline::Continue(1)),
+    store.epoch_deadline_callback(|mut store| {
+        let HostState { clock, services, .. } = store.data_mut();
+        match clock.is_over(services.host_time()) {
+            true => Ok(UpdateDeadline::Interrupt),
+            false => Ok(UpdateDeadline::Continue(1)),
+        }
     });
     Ok(store)
 }

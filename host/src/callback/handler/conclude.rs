@@ -1,25 +1,38 @@
 //! From the answers of one event to what happens: judged, merged, applied, journaled.
 
-use super::super::check::{Court, Worth};
+use super::super::check::{Court, Worth, follow_slot, refuse_opposites};
 use super::super::merge::{self, Merged};
 use super::super::{Consequence, Fault, Hook, Record, Signal, Verdict};
 use super::{Author, FatalFault, Handler};
 
 impl Handler {
     /// Checks each list by itself, merges what is accepted, applies it in one step.
-    pub(super) fn conclude(&mut self, hook: Option<Hook>, mut heard: Vec<(Author, Vec<Signal>)>) {
-        for (author, signals) in &mut heard {
-            self.judge(*author, hook, signals);
+    pub(super) fn conclude(&mut self, hook: Option<Hook>, heard: &mut Vec<(Author, Vec<Signal>)>) {
+        let mut judged = Vec::with_capacity(heard.len());
+        for (author, signals) in heard.drain(..) {
+            if let Some(worths) = self.judge(author, hook, &signals) {
+                judged.push((author, signals, worths));
+            }
+        }
+        if judged.len() > 1 {
+            refuse_opposites(&mut judged, |author| self.members[author].name.clone());
+        }
+        for (author, mut signals, worths) in judged {
+            let mut worths = worths.into_iter();
+            signals.retain(|signal| match worths.next() {
+                Some(worth) => self.keep(author, hook, signal, worth),
+                None => false,
+            });
+            heard.push((author, signals));
         }
         let members = &self.members;
         let name_of = |author: Author| members[author].name.clone();
-        let merged = merge::merge(&mut self.decisions, &heard, name_of);
-        self.apply(&merged);
+        let merged = merge::merge(&mut self.decisions, heard, name_of);
+        self.apply(merged);
         heard.clear();
-        self.heard = heard;
     }
 
-    fn apply(&mut self, merged: &Merged) {
+    fn apply(&mut self, merged: Merged) {
         if !merged.updates.is_empty() {
             self.table.apply(&merged.updates);
             self.hypers_moved = true;
@@ -27,35 +40,53 @@ impl Handler {
         for (_, report) in &merged.reports {
             self.metrics.report(report);
         }
+        self.work = merged.work;
+        for (author, id) in merged.sample_weights {
+            // It was looked at when it was judged, so it is there.
+            let weights = self.members[author].desk.borrow_mut().sample_weights(id);
+            if let Ok(weights) = weights {
+                let work = self.work.get_or_insert_default();
+                work.sample_weights.push((author, weights));
+            }
+        }
     }
 
-    /// Leaves in `signals` what stands; the rest is journaled.
-    fn judge(&mut self, author: Author, hook: Option<Hook>, signals: &mut Vec<Signal>) {
+    pub(super) fn court(&self, author: Author, hook: Option<Hook>) -> Court<'_> {
         let member = &self.members[author];
-        let court = Court {
+        Court {
             author,
             plan: &member.plan,
             overruled: &member.overruled,
             skipped: member.skips,
+            since_validation: member.validated_at.map(|at| self.state.iteration.saturating_sub(at)),
+            slots: &member.slots,
+            checkpoints: &member.checkpoints,
+            desk: &member.desk,
             hook,
             phase: self.state.phase,
             table: &self.table,
-        };
-        match court.judge(signals) {
+        }
+    }
+
+    /// The worth of each signal; a violation is journaled and leaves nothing.
+    fn judge(
+        &mut self,
+        author: Author,
+        hook: Option<Hook>,
+        signals: &[Signal],
+    ) -> Option<Vec<Worth>> {
+        match self.court(author, hook).judge(signals) {
             Ok(worths) => {
                 self.members[author].health.well();
-                let mut worths = worths.into_iter();
-                signals.retain(|signal| match worths.next() {
-                    Some(worth) => self.keep(author, hook, signal, worth),
-                    None => false,
-                });
+                Some(worths)
             }
             Err(violation) => {
                 let refused = Verdict::Refused(violation.clone());
-                for signal in signals.drain(..) {
-                    self.journal(author, hook, &signal, &refused);
+                for signal in signals {
+                    self.journal(author, hook, signal, &refused);
                 }
                 self.blame(author, hook, &Fault::Violation(violation));
+                None
             }
         }
     }
@@ -65,14 +96,41 @@ impl Handler {
             Worth::Stands => Verdict::Applied,
             Worth::Overruled(by) => Verdict::Overruled(by),
             Worth::Inapplicable(why) => Verdict::Inapplicable(why),
+            Worth::Opposed(why) => Verdict::Refused(why),
         };
         self.journal(author, hook, signal, &verdict);
         let stands = verdict == Verdict::Applied;
-        self.members[author].skipping |= stands && *signal == Signal::SkipBatch;
+        if stands {
+            self.remember(author, signal);
+        }
         stands
     }
 
-    fn journal(&mut self, author: Author, hook: Option<Hook>, signal: &Signal, verdict: &Verdict) {
+    /// What later judgements depend on.
+    fn remember(&mut self, author: Author, signal: &Signal) {
+        let iteration = self.state.iteration;
+        let member = &mut self.members[author];
+        match signal {
+            Signal::SkipBatch => member.skipping = true,
+            Signal::ValidateNow => member.validated_at = Some(iteration),
+            Signal::Checkpoint(name) => {
+                member.checkpoints.insert(name.clone());
+            }
+            Signal::Slot(op) => {
+                // An operation that another author's opposed may have been to make this slot.
+                let _unknown = follow_slot(&mut member.slots, op);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn journal(
+        &mut self,
+        author: Author,
+        hook: Option<Hook>,
+        signal: &Signal,
+        verdict: &Verdict,
+    ) {
         let at = self.place(hook);
         let member = &mut self.members[author];
         match verdict {
@@ -88,6 +146,7 @@ impl Handler {
         let at = self.place(hook);
         let member = &mut self.members[author];
         member.account.faults += 1;
+        member.is_out |= hook == Some(Hook::BatchBegin);
         if self.ending {
             let (author, consequence) = (&self.members[author].name, "the run is over");
             self.records.emit(&Record::Fault { author, at, fault, consequence });

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::super::member::{Member, Standing};
+use super::super::tensors::Occasion;
 use super::super::{Account, Losses, Outcome, Reads, Record, State, Status, caught};
-use super::{Author, Handler, panicked};
+use super::recovery::panicked;
+use super::{Author, Handler};
 
 impl Handler {
     /// The end: every callback that is not disabled hears how it ended. Faults here change nothing.
@@ -19,14 +21,14 @@ impl Handler {
                 self.finish_one(author, outcome, losses);
             }
         }
-        let heard = std::mem::take(&mut self.heard);
-        self.conclude(None, heard);
+        let mut heard = std::mem::take(&mut self.heard);
+        self.conclude(None, &mut heard);
         let accounts = self.accounts(spent);
         self.records.emit(&Record::Finished { outcome, accounts: &accounts });
     }
 
     fn finish_one(&mut self, author: Author, outcome: &Outcome, losses: Losses) {
-        let Member { callback, plan, monitored, monitors, .. } = &mut self.members[author];
+        let Member { callback, plan, monitored, monitors, desk, .. } = &mut self.members[author];
         let reads = |part: fn(&Reads) -> bool| plan.subscriptions.iter().any(|s| part(&s.reads));
         monitored.clear();
         monitored.extend(monitors.iter().map(|metric| self.metrics.latest(*metric)));
@@ -36,6 +38,7 @@ impl Handler {
             monitored: if reads(|r| r.monitored) { monitored } else { &[] },
             ..self.state
         };
+        desk.borrow_mut().begin(Occasion::Finish, &self.state);
         // One that panics must not keep the others from hearing of the end.
         match caught(|| callback.finish(&state, outcome)) {
             Ok(Ok(signals)) if signals.is_empty() => {}

@@ -1,17 +1,22 @@
 //! The handler: one state dict, the callbacks in their lists, and what they decided together.
 
 mod conclude;
+mod deliver;
 mod ending;
+mod measure;
+mod recovery;
+mod transform;
 
 use std::time::Instant;
 
 use super::hypers::Author;
 use super::member::{Candidate, Member, Standing};
-use super::merge::Decisions;
+use super::merge::{Decisions, Work};
 use super::roster::{self, Rules, StartError};
+use super::tensors::{NoTensors, Workbench};
 use super::{
-    BreakKind, Breakage, Dispatch, Fault, Hook, HyperTable, Joined, Losses, Metrics, Place, Reads,
-    Record, Records, RunInfo, Signal, State, Status, Stop, caught,
+    Chains, Dispatch, Hook, HyperTable, Joined, Metrics, Place, Record, Records, RunInfo, Signal,
+    State, Stop,
 };
 
 /// A callback whose loss ends the run: its name, and what happened.
@@ -30,9 +35,13 @@ pub struct FatalFault {
 pub struct Handler {
     members: Vec<Member>,
     dispatch: Dispatch,
+    chains: Chains,
+    /// Those who measure.
+    metered: Vec<Author>,
     metrics: Metrics,
     table: HyperTable,
     decisions: Decisions,
+    work: Option<Box<Work>>,
     records: Records,
     /// Without the parts that each subscription reads by itself.
     state: State<'static>,
@@ -46,7 +55,7 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Starts every candidate.
+    /// Starts every candidate, for a host without tensors.
     ///
     /// # Errors
     /// A candidate that the run file names and that cannot take part.
@@ -56,16 +65,38 @@ impl Handler {
         rules: &Rules,
         records: Records,
     ) -> Result<Self, StartError> {
-        let (members, metrics) = roster::enlist(candidates, run, rules, &records)?;
+        Handler::start_with(candidates, run, rules, records, &mut NoTensors::default())
+    }
+
+    /// Starts every candidate, each with a desk of this workbench.
+    ///
+    /// # Errors
+    /// A candidate that the run file names and that cannot take part.
+    pub fn start_with(
+        candidates: Vec<Candidate>,
+        run: &RunInfo,
+        rules: &Rules,
+        records: Records,
+        bench: &mut dyn Workbench,
+    ) -> Result<Self, StartError> {
+        let (members, metrics) = roster::enlist(candidates, run, rules, &records, bench)?;
         let mut table = HyperTable::new(run.hypers.clone());
         table.bind(members.iter().map(Member::bounds).collect());
         let dispatch = Dispatch::new(members.iter().map(|member| &member.plan));
+        let chains = Chains::new(&members);
+        let measures = |author: &Author| {
+            let member: &Member = &members[*author];
+            member.callback.is_metric() && !member.plan.reports.is_empty()
+        };
         let mut handler = Handler {
+            metered: (0..members.len()).filter(measures).collect(),
             members,
             dispatch,
+            chains,
             metrics,
             table,
             decisions: Decisions::default(),
+            work: None,
             records,
             state: State::start(),
             fatal: None,
@@ -162,6 +193,17 @@ impl Handler {
         }
     }
 
+    /// Who transforms what, in the order in which they are called.
+    #[must_use]
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// What the last event asks of whoever holds model, optimizer and data.
+    pub fn take_work(&mut self) -> Option<Box<Work>> {
+        self.work.take()
+    }
+
     /// Hyper-parameters in effect, one entry per layer group.
     #[must_use]
     pub fn hypers(&self) -> &[super::Hyper] {
@@ -173,155 +215,12 @@ impl Handler {
         std::mem::take(&mut self.hypers_moved).then(|| self.table.effective())
     }
 
-    /// A hook occurs: its callbacks are called, their answers take effect. `losses` is asked at
-    /// most once, and only if a callback reads them.
-    ///
-    /// # Errors
-    /// What `losses` fails with; callbacks' own faults are handled here.
-    #[inline]
-    pub fn event<E>(
-        &mut self,
-        hook: Hook,
-        losses: impl FnOnce() -> Result<Losses, E>,
-    ) -> Result<(), E> {
-        if self.dispatch.is_silent(hook) {
-            return Ok(());
-        }
-        self.deliver(hook, losses)?;
-        if !self.heard.is_empty() {
-            let heard = std::mem::take(&mut self.heard);
-            self.conclude(Some(hook), heard);
-        }
-        Ok(())
-    }
-
-    fn deliver<E>(
-        &mut self,
-        hook: Hook,
-        losses: impl FnOnce() -> Result<Losses, E>,
-    ) -> Result<(), E> {
-        let mut ask = Some(losses);
-        let mut known = None;
-        let mut clock = Instant::now();
-        for index in 0..self.dispatch.at(hook).len() {
-            let delivery = &mut self.dispatch.at_mut(hook)[index];
-            let (author, reads) = (delivery.member, delivery.reads);
-            if !delivery.is_due(self.state.phase) || !self.is_running(author) {
-                continue;
-            }
-            if reads.losses
-                && let Some(ask) = ask.take()
-            {
-                known = Some(ask()?);
-                // Waiting for the device is not this callback's time.
-                clock = Instant::now();
-            }
-            let answer = self.call(author, hook, reads, known);
-            let now = Instant::now();
-            let account = &mut self.members[author].account;
-            account.calls += 1;
-            account.spent += now - clock;
-            clock = now;
-            self.hear(author, hook, answer);
-        }
-        Ok(())
-    }
-
-    fn is_running(&self, author: Author) -> bool {
-        self.members[author].health.status == Status::Running
-    }
-
-    fn call(
-        &mut self,
-        author: Author,
-        hook: Hook,
-        reads: Reads,
-        losses: Option<Losses>,
-    ) -> Result<Vec<Signal>, Fault> {
-        let Member { callback, monitored, monitors, .. } = &mut self.members[author];
-        monitored.clear();
-        if reads.monitored {
-            monitored.extend(monitors.iter().map(|metric| self.metrics.latest(*metric)));
-        }
-        let state = State {
-            losses: losses.filter(|_| reads.losses),
-            hypers: if reads.hypers { self.table.effective() } else { &[] },
-            monitored,
-            ..self.state
-        };
-        callback.on_event(hook, &state)
-    }
-
-    fn hear(&mut self, author: Author, hook: Hook, answer: Result<Vec<Signal>, Fault>) {
-        match answer {
-            Ok(signals) if signals.is_empty() => self.members[author].health.well(),
-            Ok(signals) => self.heard.push((author, signals)),
-            Err(fault) => self.blame(author, Some(hook), &fault),
-        }
-    }
-
     fn place(&self, hook: Option<Hook>) -> Place {
         Place { hook, epoch: self.state.epoch, iteration: self.state.iteration }
-    }
-
-    /// A batch boundary: what broke is made anew when its wait is over; skips are counted.
-    pub fn between_batches(&mut self) {
-        for author in 0..self.members.len() {
-            let member = &mut self.members[author];
-            member.skips = if std::mem::take(&mut member.skipping) { member.skips + 1 } else { 0 };
-            if member.health.is_due(self.state.iteration) {
-                self.revive(author);
-            }
-        }
-    }
-
-    fn revive(&mut self, author: Author) {
-        let member = &mut self.members[author];
-        match caught(|| member.revive()).unwrap_or_else(|panic| Err(panicked(&panic))) {
-            Err(fault) => self.blame(author, None, &not_revived(&fault)),
-            Ok(()) => {
-                self.members[author].health.status = Status::Running;
-                let (author, at) = (&self.members[author].name, self.place(None));
-                self.records.emit(&Record::Restarted { author, at });
-            }
-        }
-    }
-
-    /// Asks every callback for what it needs to go on later.
-    pub fn save(&mut self) {
-        for author in 0..self.members.len() {
-            if !self.is_running(author) {
-                continue;
-            }
-            let callback = &mut self.members[author].callback;
-            match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
-                Ok(saved) => self.members[author].saved = saved,
-                Err(fault) => self.blame(author, None, &fault),
-            }
-        }
-    }
-
-    /// What every callback last saved, by name.
-    pub fn saved(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.members.iter().map(|member| (member.name.as_str(), member.saved.as_slice()))
     }
 
     /// Training begins: shares are counted from here.
     pub fn begin(&mut self) {
         self.began = Instant::now();
     }
-}
-
-/// Also an `err` ends the attempt: what is not started and loaded must not be called.
-fn not_revived(fault: &Fault) -> Fault {
-    Fault::Broken(Breakage {
-        kind: BreakKind::Restart,
-        message: format!("it could not be made anew: {fault}"),
-        backtrace: None,
-    })
-}
-
-/// A native callback's panic where it must not keep the others from going on.
-fn panicked(message: &str) -> Fault {
-    Fault::Violation(format!("panicked: {message}"))
 }

@@ -1,0 +1,212 @@
+//! The one place that knows both the plugin runtime and the callbacks' own words: a sandboxed
+//! plugin becomes a [`Callback`] like any other.
+
+mod from_guest;
+mod services;
+mod signals;
+mod to_guest;
+
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use self::from_guest::{descriptor, plan};
+use self::services::Services;
+use self::signals::{report, signal};
+use self::to_guest::{hook_out, outcome_out, run_out, setting_out, state_out};
+use crate::callback::tensors::{Budgets, Desk, NoTensors, TensorId, Workbench};
+use crate::callback::{
+    BreakKind, Breakage, Callback, Descriptor, Fault, Hook, LogLevel, Outcome, Plan, Record,
+    Records, Report, RunInfo, Setting, Signal, State, Value,
+};
+use crate::plugin::{self, BrokenKind, Instance, Level, Limits, ParamValue, Prepared, wit};
+
+/// A plugin that runs, or that broke and waits to be made anew.
+pub struct PluginCallback {
+    prepared: Prepared,
+    limits: Limits,
+    /// As records show it: until it is admitted under a name of its own, the file's.
+    author: Arc<Mutex<String>>,
+    records: Records,
+    desk: Desk,
+    instance: Option<Instance>,
+}
+
+impl PluginCallback {
+    /// A prepared plugin whose log goes into the records, under `name` until its run names it.
+    #[must_use]
+    pub fn new(prepared: Prepared, limits: Limits, name: String, records: Records) -> Self {
+        let author = Arc::new(Mutex::new(name));
+        let (_, desk) = NoTensors::default().open();
+        PluginCallback { prepared, limits, author, records, desk, instance: None }
+    }
+
+    fn instance(&mut self) -> Result<&mut Instance, Fault> {
+        if self.instance.is_none() {
+            self.renew()?;
+        }
+        self.instance.as_mut().ok_or_else(|| Fault::Violation("it has no instance".to_owned()))
+    }
+
+    fn log_sink(&self) -> plugin::LogSink {
+        let (records, author) = (self.records.clone(), Arc::clone(&self.author));
+        Box::new(move |level, line| {
+            let level = log_level(level);
+            let author = author.lock().unwrap_or_else(PoisonError::into_inner);
+            records.emit(&Record::Log { author: &author, level, line });
+        })
+    }
+}
+
+impl Callback for PluginCallback {
+    fn attach(&mut self, desk: Desk) {
+        desk.borrow_mut().limit(budgets(&self.limits));
+        self.desk = desk;
+    }
+
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        self.instance()?.describe().map(descriptor).map_err(fault)
+    }
+
+    fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
+        // The name that was checked: nobody logs as somebody else.
+        self.author.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&run.plugin);
+        let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
+        let plan = self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)?;
+        // What the plan promises must be there: its chain would silently do nothing.
+        if plan.transforms.any() && !self.prepared.has_transform() {
+            let text = "its plan transforms data, but it does not export `transform`";
+            return Err(Fault::Violation(text.to_owned()));
+        }
+        Ok(plan)
+    }
+
+    fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let signals = self.instance()?.on_event(hook_out(hook), &state_out(state));
+        Ok(signals.map_err(fault)?.into_iter().map(signal).collect())
+    }
+
+    fn finish(&mut self, state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
+        let signals = self.instance()?.finish(&state_out(state), &outcome_out(outcome));
+        Ok(signals.map_err(fault)?.into_iter().map(signal).collect())
+    }
+
+    fn transform_batch(
+        &mut self,
+        state: &State<'_>,
+        [input, target]: [TensorId; 2],
+    ) -> Result<Option<[TensorId; 2]>, Fault> {
+        let pair = plugin::Pair { input, target };
+        let changed = self.instance()?.transform_batch(&state_out(state), pair).map_err(fault)?;
+        Ok(changed.map(|pair| [pair.input, pair.target]))
+    }
+
+    fn transform_output(
+        &mut self,
+        state: &State<'_>,
+        output: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        self.instance()?.transform_output(&state_out(state), output).map_err(fault)
+    }
+
+    fn transform_loss(
+        &mut self,
+        state: &State<'_>,
+        loss: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        self.instance()?.transform_loss(&state_out(state), loss).map_err(fault)
+    }
+
+    fn is_metric(&self) -> bool {
+        self.prepared.has_metric()
+    }
+
+    fn metric_begin(&mut self) -> Result<(), Fault> {
+        self.instance()?.metric_begin().map_err(fault)
+    }
+
+    fn metric_update(
+        &mut self,
+        output: TensorId,
+        target: TensorId,
+        size: u32,
+    ) -> Result<(), Fault> {
+        self.instance()?.metric_update(output, target, size).map_err(fault)
+    }
+
+    fn metric_finish(&mut self) -> Result<Vec<Report>, Fault> {
+        let reports = self.instance()?.metric_finish().map_err(fault)?;
+        Ok(reports.into_iter().map(report).collect())
+    }
+
+    fn save(&mut self) -> Result<Vec<u8>, Fault> {
+        self.instance()?.save().map_err(fault)
+    }
+
+    fn load(&mut self, saved: &[u8]) -> Result<(), Fault> {
+        self.instance()?.load(saved).map_err(fault)
+    }
+
+    /// A trap poisons the whole store, so the instance is dropped and a fresh one made.
+    fn renew(&mut self) -> Result<(), Fault> {
+        self.instance = None;
+        let services = Box::new(Services(Rc::clone(&self.desk)));
+        let instance = Instance::new(&self.prepared, &self.limits, self.log_sink(), services);
+        self.instance = Some(instance.map_err(fault)?);
+        Ok(())
+    }
+}
+
+fn budgets(limits: &Limits) -> Budgets {
+    Budgets {
+        operations: limits.host_operations.into(),
+        host_time: Duration::from_millis(limits.host_ms.into()),
+        elements: limits.read_elements.into(),
+        device_bytes: u64::from(limits.device_mib) << 20,
+    }
+}
+
+fn fault(fault: plugin::Fault) -> Fault {
+    match fault {
+        plugin::Fault::Violation(text) => Fault::Violation(text),
+        plugin::Fault::Broken(broken) => Fault::Broken(Breakage {
+            kind: break_kind(broken.kind),
+            message: broken.message,
+            backtrace: broken.backtrace,
+        }),
+    }
+}
+
+fn break_kind(kind: BrokenKind) -> BreakKind {
+    match kind {
+        BrokenKind::Trap => BreakKind::Trap,
+        BrokenKind::Contract => BreakKind::Contract,
+        BrokenKind::Host => BreakKind::Host,
+        BrokenKind::Deadline => BreakKind::Deadline,
+        BrokenKind::Memory => BreakKind::Memory,
+        BrokenKind::Stack => BreakKind::Stack,
+        BrokenKind::Output => BreakKind::Output,
+    }
+}
+
+fn log_level(level: Level) -> LogLevel {
+    match level {
+        Level::Debug => LogLevel::Debug,
+        Level::Info => LogLevel::Info,
+        Level::Warn => LogLevel::Warn,
+        Level::Error => LogLevel::Error,
+    }
+}
+
+/// A value as a user writes it in TOML.
+#[must_use]
+pub fn value_of(from: ParamValue) -> Value {
+    match from {
+        ParamValue::Bool(flag) => Value::Flag(flag),
+        ParamValue::Integer(n) => Value::Integer(n),
+        ParamValue::Number(x) => Value::Number(x),
+        ParamValue::Text(text) => Value::Text(text),
+        ParamValue::Numbers(numbers) => Value::Numbers(numbers),
+        ParamValue::Texts(texts) => Value::Texts(texts),
+    }
+}

@@ -1,0 +1,274 @@
+use super::*;
+use crate::callback::tensors::{NoTensors, Workbench};
+use crate::callback::{Histogram, Hyper, MetricSpec, POWERS, Table};
+
+fn table() -> HyperTable {
+    HyperTable::new(vec![Hyper { lr: 0.1, mom: Some(0.9), wd: 0.0, beta: None }])
+}
+
+fn plan() -> Plan {
+    Plan {
+        powers: POWERS.iter().filter(|power| **power != "wd").map(|p| (*p).to_owned()).collect(),
+        owns: vec![HyperName::Lr, HyperName::Beta],
+        reports: vec![MetricSpec { name: "score".into(), higher_is_better: None }],
+        ..Plan::default()
+    }
+}
+
+/// A desk on which every number is stale.
+fn desk() -> Desk {
+    NoTensors::default().open().1
+}
+
+fn judge_at(hook: Option<Hook>, phase: Phase, signals: &[Signal]) -> Result<Vec<Worth>, String> {
+    let (plan, table, desk) = (plan(), table(), desk());
+    let slots = ["best".to_owned()].into();
+    let court = Court {
+        author: 0,
+        plan: &plan,
+        overruled: &[],
+        skipped: 0,
+        since_validation: None,
+        slots: &slots,
+        checkpoints: &BTreeSet::new(),
+        desk: &desk,
+        hook,
+        phase,
+        table: &table,
+    };
+    court.judge(signals)
+}
+
+fn judge(hook: Hook, phase: Phase, signals: &[Signal]) -> Result<Vec<Worth>, String> {
+    judge_at(Some(hook), phase, signals)
+}
+
+fn set(name: HyperName, value: f64) -> Signal {
+    Signal::SetHyper(HyperUpdate { name, group: None, op: HyperOp::Set, value })
+}
+
+fn snapshot(slot: &str) -> Signal {
+    Signal::Slot(SlotOp::Snapshot(slot.into()))
+}
+
+#[test]
+fn one_violation_refuses_the_whole_list() {
+    let list = [set(HyperName::Lr, 0.01), set(HyperName::Lr, f64::NAN)];
+    let refused = judge(Hook::BatchEnd, Phase::Train, &list).unwrap_err();
+    assert_eq!(refused, "`set lr NaN` is not a finite number");
+}
+
+#[test]
+fn what_is_inapplicable_is_dropped_alone() {
+    let list = [set(HyperName::Beta, 0.5), set(HyperName::Lr, 0.01)];
+    let worths = judge(Hook::BatchEnd, Phase::Train, &list).unwrap();
+    let absent = Worth::Inapplicable("this optimizer has no beta".into());
+    assert_eq!(worths, [absent, Worth::Stands]);
+}
+
+#[test]
+fn each_violation_has_its_own_sentence() {
+    let report =
+        |name: &str, weight| Signal::Report(Report { name: name.into(), value: 1.0, weight });
+    let group = HyperUpdate { name: HyperName::Lr, group: Some(7), op: HyperOp::Scale, value: 1.0 };
+    let slot = |op: fn(String) -> SlotOp, name: &str| Signal::Slot(op(name.into()));
+    let cells = Table {
+        name: "confusion".into(),
+        rows: vec!["a".into()],
+        columns: vec!["b".into(), "c".into()],
+        values: vec![1.0],
+    };
+    let bars = |edges: &[f64]| {
+        Signal::Histogram(Histogram {
+            name: "norms".into(),
+            edges: edges.to_vec(),
+            counts: vec![1.0, 2.0],
+        })
+    };
+    let sentences = [
+        set(HyperName::Wd, 0.1),
+        Signal::SetHyper(group),
+        Signal::SetHyper(HyperUpdate { group: None, value: -1.0, ..group }),
+        report("other", 1.0),
+        report("score", f64::NAN),
+        Signal::ScaleGrad(f64::NAN),
+        Signal::ClipGradNorm(0.0),
+        Signal::ClipGradAdaptive(0.01, -1.0),
+        Signal::NoiseGrad(f64::INFINITY),
+        Signal::SetTrainable(3, true),
+        slot(SlotOp::Restore, "worst"),
+        slot(SlotOp::Snapshot, "../weights"),
+        Signal::Slot(SlotOp::Blend("best".into(), 1.5)),
+        Signal::Checkpoint("last".into()),
+        Signal::SampleWeights(1),
+        Signal::Table(cells),
+        bars(&[0.0, 1.0]),
+        bars(&[0.0, 2.0, 1.0]),
+        Signal::Other("warp".into(), vec![]),
+    ]
+    .map(|signal| judge(Hook::BatchEnd, Phase::Train, &[signal]).unwrap_err());
+    assert_eq!(
+        sentences,
+        [
+            "`set-hyper` without the power `wd` in its plan",
+            "`scale lr[7] 1`: there are 1 layer groups",
+            "`scale lr -1`: a factor is at least 0",
+            "a report of `other`, which its plan does not declare (declared: score)",
+            "a report of `score` with weight NaN; a weight is finite and at least 0",
+            "`scale-grad NaN`: a factor is a finite number",
+            "`clip-grad-norm 0`: a bound is finite and greater than 0",
+            "`clip-grad-adaptive 0.01 -1`: the factor is finite and greater than 0, the floor \
+             finite and at least 0",
+            "`noise-grad inf`: a standard deviation is finite and at least 0",
+            "`set-trainable[3] true`: there are 1 layer groups",
+            "`slot restore worst`: there is no such slot; it has best",
+            "`slot snapshot ../weights`: a name is 1 to 64 lower-case letters, digits and hyphens",
+            "`slot blend best 1.5`: a weight is in [0, 1]",
+            "`checkpoint last`: `last` is the program's own",
+            "`sample-weights`: the tensor's batch is over, or the number is not this plugin's",
+            "`table confusion` has 1 rows, 2 columns and 1 values; rows times columns of them are \
+             expected",
+            "`histogram norms` has 2 edges for 2 counts; one more is expected",
+            "`histogram norms`: its edges must ascend",
+            "no experiment of the name `warp` is known",
+        ]
+    );
+}
+
+#[test]
+fn slots_come_and_go_in_the_order_of_the_list() {
+    let forget = |slot: &str| Signal::Slot(SlotOp::Forget(slot.into()));
+    let full = [snapshot("a"), snapshot("b"), snapshot("c")];
+    assert!(judge(Hook::BatchEnd, Phase::Train, &full).is_ok());
+    let over = [&full[..], &[snapshot("d")]].concat();
+    let refused = judge(Hook::BatchEnd, Phase::Train, &over).unwrap_err();
+    assert_eq!(refused, "`slot snapshot d`: it has 4 slots already; `forget` one first");
+    let room = [&full[..], &[forget("best"), snapshot("d")]].concat();
+    assert!(judge(Hook::BatchEnd, Phase::Train, &room).is_ok());
+    let again = [&full[..], &[snapshot("best")]].concat();
+    assert!(judge(Hook::BatchEnd, Phase::Train, &again).is_ok());
+}
+
+#[test]
+fn checkpoints_do_not_fill_the_disk() {
+    let list: Vec<Signal> = (0..9).map(|n| Signal::Checkpoint(format!("at-{n}"))).collect();
+    assert!(judge(Hook::BatchEnd, Phase::Train, &list[..8]).is_ok());
+    let refused = judge(Hook::BatchEnd, Phase::Train, &list).unwrap_err();
+    assert_eq!(refused, "`checkpoint at-8`: it has 8 checkpoints already");
+}
+
+#[test]
+fn what_contradicts_another_authors_stands_for_neither() {
+    let restore = Signal::Slot(SlotOp::Restore("best".into()));
+    let list = |author, signals: Vec<Signal>| {
+        let worths = vec![Worth::Stands; signals.len()];
+        (author, signals, worths)
+    };
+    let mut judged = [
+        list(0, vec![Signal::SetTrainable(0, true), Signal::SetTrainable(1, true)]),
+        list(1, vec![Signal::SetTrainable(0, false), restore.clone(), restore.clone()]),
+        list(2, vec![Signal::SetTrainable(1, true)]),
+    ];
+    refuse_opposites(&mut judged, |author| format!("p{author}"));
+    let opposed = |by: &str| Worth::Opposed(format!("`{by}` asks for something else"));
+    assert_eq!(judged[0].2, [opposed("p1"), Worth::Stands]);
+    // One author's own list is its will, in its order.
+    assert_eq!(judged[1].2, [opposed("p0"), Worth::Stands, Worth::Stands]);
+    assert_eq!(judged[2].2, [Worth::Stands]);
+}
+
+/// Where each signal stands, hook by hook: the contract's table as one text.
+#[test]
+fn legal_hooks_are_the_contracts() {
+    let why = String::new;
+    let best = || "best".to_owned();
+    let signals = [
+        Signal::StopTraining(why()),
+        Signal::StopEpoch(why()),
+        Signal::StopValidation(why()),
+        Signal::SkipValidation,
+        Signal::ValidateNow,
+        Signal::SkipBatch,
+        Signal::SkipBackward,
+        Signal::SkipStep,
+        Signal::KeepGradients,
+        set(HyperName::Lr, 0.1),
+        Signal::ScaleGrad(1.0),
+        Signal::ClipGradValue(1.0),
+        Signal::ClipGradNorm(1.0),
+        Signal::ClipGradAdaptive(1.0, 1.0),
+        Signal::NoiseGrad(1.0),
+        Signal::SetTrainable(0, false),
+        Signal::SetNormFrozen(0, true),
+        Signal::RefreshNormStatistics,
+        Signal::Slot(SlotOp::EvaluateWith(best())),
+        Signal::Slot(SlotOp::Restore(best())),
+        Signal::Checkpoint(best()),
+        Signal::Report(Report { name: "score".into(), value: 1.0, weight: 1.0 }),
+        Signal::SampleWeights(7),
+    ];
+    let row = |signal: &Signal| {
+        let mark = |hook, phase| {
+            // The desk of this test knows no number: sample-weights stands only by its place.
+            let worth = court_of_place(hook, phase, signal);
+            if worth == Worth::Stands { 'x' } else { '.' }
+        };
+        let text = |phase| Hook::ALL.map(|hook| mark(Some(hook), phase)).iter().collect::<String>();
+        let name = match signal {
+            Signal::Slot(op) => op.name(),
+            _ => signal.name(),
+        };
+        let (train, valid) = (text(Phase::Train), text(Phase::Valid));
+        format!("{name:<24}{train} {valid} {}", mark(None, Phase::Train))
+    };
+    assert_eq!(
+        signals.iter().map(row).collect::<Vec<_>>(),
+        [
+            // Training, then validation; hooks in the order in which they occur; then `finish`.
+            "stop-training           xxxxxxxxxxx xxxxxxxxxxx .",
+            "stop-epoch              ..xxxxxx... ........... .",
+            "stop-validation         ........x.. ..xxxxxxx.. .",
+            "skip-validation         .xxxxxxx... ........... .",
+            "validate-now            .......x... ........... .",
+            "skip-batch              ..xx....... ..xx....... .",
+            "skip-backward           ..xxx...... ........... .",
+            "skip-step               ..xxxx..... ........... .",
+            "keep-gradients          ..xxxxx.... ........... .",
+            "set-hyper               xxxxxxxxxxx xxxxxxxxxxx .",
+            "scale-grad              .....x..... .....x..... .",
+            "clip-grad-value         .....x..... .....x..... .",
+            "clip-grad-norm          .....x..... .....x..... .",
+            "clip-grad-adaptive      .....x..... .....x..... .",
+            "noise-grad              .....x..... .....x..... .",
+            "set-trainable           xx.....x..x ........... .",
+            "set-norm-frozen         xx.....x..x ........... .",
+            "refresh-norm-statistics ........x.x ........x.x x",
+            "evaluate-with           ........x.. ........x.. .",
+            "restore                 xxx..xxxxxx xx......xxx x",
+            "checkpoint              .......x.xx .........xx x",
+            "report                  xxxxxxxxxxx xxxxxxxxxxx x",
+            "sample-weights          x.........x x.........x .",
+        ]
+    );
+}
+
+fn court_of_place(hook: Option<Hook>, phase: Phase, signal: &Signal) -> Worth {
+    let (plan, table, desk) = (plan(), table(), desk());
+    let court = Court {
+        author: 0,
+        plan: &plan,
+        overruled: &[],
+        skipped: 0,
+        since_validation: None,
+        slots: &BTreeSet::new(),
+        checkpoints: &BTreeSet::new(),
+        desk: &desk,
+        hook,
+        phase,
+        table: &table,
+    };
+    match signal {
+        Signal::SetHyper(update) => court.judge_update(update),
+        _ => court.at_its_place(signal),
+    }
+}

@@ -1,0 +1,63 @@
+//! What is kept of callbacks to go on later, and how one that broke is made anew.
+
+use super::super::{BreakKind, Breakage, Fault, Record, Status, caught};
+use super::{Author, Handler};
+
+impl Handler {
+    /// A batch boundary: what broke is made anew when its wait is over; skips are counted.
+    pub fn between_batches(&mut self) {
+        for author in 0..self.members.len() {
+            let member = &mut self.members[author];
+            member.is_out = false;
+            member.skips = if std::mem::take(&mut member.skipping) { member.skips + 1 } else { 0 };
+            if member.health.is_due(self.state.iteration) {
+                self.revive(author);
+            }
+        }
+    }
+
+    pub(super) fn revive(&mut self, author: Author) {
+        let member = &mut self.members[author];
+        match caught(|| member.revive()).unwrap_or_else(|panic| Err(panicked(&panic))) {
+            Err(fault) => self.blame(author, None, &not_revived(&fault)),
+            Ok(()) => {
+                self.members[author].health.status = Status::Running;
+                let (author, at) = (&self.members[author].name, self.place(None));
+                self.records.emit(&Record::Restarted { author, at });
+            }
+        }
+    }
+
+    /// Asks every callback for what it needs to go on later.
+    pub fn save(&mut self) {
+        for author in 0..self.members.len() {
+            if !self.is_running(author) {
+                continue;
+            }
+            let callback = &mut self.members[author].callback;
+            match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
+                Ok(saved) => self.members[author].saved = saved,
+                Err(fault) => self.blame(author, None, &fault),
+            }
+        }
+    }
+
+    /// What every callback last saved, by name.
+    pub fn saved(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.members.iter().map(|member| (member.name.as_str(), member.saved.as_slice()))
+    }
+}
+
+/// Also an `err` ends the attempt: what is not started and loaded must not be called.
+fn not_revived(fault: &Fault) -> Fault {
+    Fault::Broken(Breakage {
+        kind: BreakKind::Restart,
+        message: format!("it could not be made anew: {fault}"),
+        backtrace: None,
+    })
+}
+
+/// A native callback's panic where it must not keep the others from going on.
+pub(super) fn panicked(message: &str) -> Fault {
+    Fault::Violation(format!("panicked: {message}"))
+}
