@@ -20,7 +20,7 @@ fn main() -> anyhow::Result<()> {
     let model = model.build(data.spec(), tch::Device::Cpu)?;
     let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params())?;
     let metrics = vec![Box::new(Accuracy::default()) as _];
-    let mut learner = Learner::new(model, Loss::CrossEntropy, optimizer, metrics);
+    let mut learner = Learner::new(model, Loss::cross_entropy(), optimizer, metrics);
 
     for epoch in 0..5 {
         let _mode = learner.mode(Phase::Train);

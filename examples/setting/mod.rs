@@ -25,7 +25,7 @@ pub(crate) fn train(
     let model = model.build(data.spec(), tch::Device::Cpu)?;
     let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params())?;
     let metrics = vec![Box::new(Accuracy::default()) as _];
-    let mut learner = Learner::new(model, Loss::CrossEntropy, optimizer, metrics);
+    let mut learner = Learner::new(model, Loss::cross_entropy(), optimizer, metrics);
 
     let spec = RunSpec { name: "example".to_owned(), seed: 0, epochs };
     let rules = Rules::default();

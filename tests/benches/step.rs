@@ -36,7 +36,7 @@ fn setting() -> (Learner, Data) {
     let model = ModelConfig::Mlp(MlpConfig { hidden: vec![32] });
     let model = model.build(data.spec(), tch::Device::Cpu).unwrap();
     let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params()).unwrap();
-    (Learner::new(model, Loss::CrossEntropy, optimizer, Vec::new()), data)
+    (Learner::new(model, Loss::cross_entropy(), optimizer, Vec::new()), data)
 }
 
 /// The same lines without hooks.

@@ -250,6 +250,34 @@ fn configuration_errors() {
 }
 
 #[test]
+fn a_run_file_names_metrics_and_loss() {
+    let place = workplace(&format!(
+        "metrics = [\"mse\", \"top-5\", \"auc\", \"f1\", \"perplexity\", \"mae\"]\n{RUN}\
+         [loss]\nkind = \"cross-entropy\"\nlabel-smoothing = 0.1\n"
+    ));
+    let tested = train(&place, &["--json"]).of("tested")[0]["values"].clone();
+    let within = |name: &str, low: f64, high: f64| {
+        let value = tested[name].as_f64().unwrap();
+        assert!((low..high).contains(&value), "{name} = {value}");
+    };
+    within("top-5", 0.9, 1.01);
+    within("auc", 0.9, 1.01);
+    within("f1", 0.5, 1.0);
+    within("perplexity", 1.0, 5.0);
+    assert_eq!(tested["accuracy"], Json::Null);
+    let refused = |setting: &str| {
+        let ran = train(&place, &["--set", setting]);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        ran.stderr
+    };
+    assert!(refused("metrics=['acuracy']").contains("did you mean `accuracy`? known are"));
+    assert!(refused("metrics=['f1', 'f1']").contains("metric `f1` is named twice"));
+    assert!(refused("metrics=['top-11']").contains("the data has 10 classes"));
+    assert!(refused("loss.kind='mse'").contains("label-smoothing belongs to kind `cross-entropy`"));
+    assert!(refused("loss.kind='cross-entrpy'").contains("did you mean `cross-entropy`?"));
+}
+
+#[test]
 fn cuda_without_its_libraries_is_an_error_that_says_what_to_do() {
     let ran = workplace(RUN).run(["train", "run.toml", "--device", "cuda:0"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);

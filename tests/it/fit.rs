@@ -56,7 +56,7 @@ fn learner(data: &Data) -> Learner {
     let model = ModelConfig::Mlp(MlpConfig { hidden: vec![8] });
     let model = model.build(data.spec(), tch::Device::Cpu).unwrap();
     let optimizer = HpOptimizer::new(&OptimConfig::new(OptimKind::Adam), model.params()).unwrap();
-    Learner::new(model, Loss::CrossEntropy, optimizer, vec![Box::new(Accuracy::default()) as _])
+    Learner::new(model, Loss::cross_entropy(), optimizer, vec![Box::new(Accuracy::default()) as _])
 }
 
 /// Two epochs of an MLP on the digits; how `fit` ended, and what `finish` was told.

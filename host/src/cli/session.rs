@@ -9,7 +9,7 @@ use crate::train::callbacks::Callbacks;
 use crate::train::data::Data;
 use crate::train::device::{self, DeviceChoice};
 use crate::train::learner::Learner;
-use crate::train::metric::{Accuracy, Metric};
+use crate::train::metric::MetricKind;
 use crate::train::optim::HpOptimizer;
 use crate::train::run::{RunSpec, callback_seed};
 use crate::train::torch;
@@ -47,8 +47,8 @@ impl Session {
             "loaded the data and built the model"
         );
         let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
-        let metrics: Vec<Box<dyn Metric>> = vec![Box::new(Accuracy::default())];
-        let learner = Learner::new(model, file.loss.kind, optimizer, metrics);
+        let metrics = MetricKind::build_all(&file.metrics, data.spec(), file.loss);
+        let learner = Learner::new(model, file.loss, optimizer, metrics.context("metrics")?);
         let candidates = Loader::new(records.clone())?.candidates(run)?;
         let spec = RunSpec { name: file.name.clone(), seed: file.seed, epochs: file.epochs };
         let rules = Rules {

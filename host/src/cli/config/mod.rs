@@ -17,6 +17,7 @@ use crate::callback::{Grant, POWERS};
 use crate::nearest::nearest;
 use crate::train::data::DataConfig;
 use crate::train::loss::Loss;
+use crate::train::metric::MetricKind;
 use crate::train::model::ModelConfig;
 use crate::train::optim::OptimConfig;
 
@@ -43,7 +44,10 @@ pub struct RunFile {
     pub model: ModelConfig,
     /// What to minimise.
     #[serde(default)]
-    pub loss: LossTable,
+    pub loss: Loss,
+    /// What to measure in validation and tests, in this order.
+    #[serde(default = "accuracy")]
+    pub metrics: Vec<MetricKind>,
     /// How.
     pub optimizer: OptimConfig,
     /// Which plugins, from where.
@@ -60,18 +64,8 @@ pub struct RunFile {
     pub folder: PathBuf,
 }
 
-/// `[loss]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LossTable {
-    /// Which.
-    pub kind: Loss,
-}
-
-impl Default for LossTable {
-    fn default() -> Self {
-        LossTable { kind: Loss::CrossEntropy }
-    }
+fn accuracy() -> Vec<MetricKind> {
+    vec![MetricKind::Accuracy]
 }
 
 fn auto() -> String {

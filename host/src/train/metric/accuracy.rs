@@ -1,40 +1,19 @@
-//! Metrics: numbers over a whole pass, accumulated batch by batch.
+//! Shares of right answers.
+
+use std::num::NonZero;
 
 use tch::{Kind, Tensor};
 
-use super::model::Output;
-use super::torch::{During, TorchError, no_grad};
-
-/// A metric over one pass, so that those that are no mean of batches (F1, AUC) fit as well.
-pub trait Metric {
-    /// Its name in records and tables.
-    fn name(&self) -> &str;
-
-    /// Whether a greater value is a better one.
-    fn higher_is_better(&self) -> bool;
-
-    /// Starts a pass: forgets what was seen.
-    fn begin(&mut self);
-
-    /// Takes in a batch. Does not wait for the device.
-    ///
-    /// # Errors
-    /// Shapes that don't fit.
-    fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError>;
-
-    /// The value of the pass; NaN if it saw nothing. Waits for the device.
-    ///
-    /// # Errors
-    /// What the device reports late.
-    fn finish(&mut self) -> Result<f64, TorchError>;
-}
+use super::Metric;
+use super::mean::SampleMean;
+use crate::train::model::Output;
+use crate::train::target::classes;
+use crate::train::torch::{During, TorchError, no_grad};
 
 /// Share of samples whose greatest logit is that of their class, in [0, 1].
 #[derive(Debug, Default)]
 pub struct Accuracy {
-    /// Right answers so far, on the device.
-    correct: Option<Tensor>,
-    seen: i64,
+    mean: SampleMean,
 }
 
 impl Metric for Accuracy {
@@ -52,24 +31,61 @@ impl Metric for Accuracy {
 
     fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError> {
         let _guard = no_grad();
-        let batch = correct(&output.main, target)?;
-        self.seen += target.size().first().copied().unwrap_or(0);
-        self.correct = Some(match self.correct.take() {
-            None => batch,
-            Some(sum) => sum.f_add(&batch).during("accuracy")?,
-        });
-        Ok(())
+        self.mean.add(&hits(&output.main, target)?, "accuracy")
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "no pass has 2^53 samples")]
     fn finish(&mut self) -> Result<f64, TorchError> {
-        match self.correct.take() {
-            None => Ok(f64::NAN),
-            Some(sum) => {
-                let correct = sum.f_int64_value(&[]).during("accuracy")?;
-                Ok(correct as f64 / self.seen as f64)
-            }
-        }
+        self.mean.finish("accuracy")
+    }
+}
+
+/// Share of samples whose class is among the k greatest logits, in [0, 1].
+///
+/// Which of equal logits count as greater is libtorch's choice, as in PyTorch's `topk`.
+#[derive(Debug)]
+pub struct TopK {
+    name: String,
+    k: NonZero<u32>,
+    mean: SampleMean,
+}
+
+impl TopK {
+    /// Of the k greatest logits. A batch with fewer classes than k is an error.
+    #[must_use]
+    pub fn new(k: NonZero<u32>) -> Self {
+        TopK { name: format!("top-{k}"), k, mean: SampleMean::default() }
+    }
+
+    /// Which samples are right: `[batch]`.
+    fn hits(&self, logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
+        let class = classes(target, &self.name)?.f_unsqueeze(-1).during(&self.name)?;
+        let (_, top) = logits.f_topk(self.k.get().into(), -1, true, false).during(&self.name)?;
+        let equal = top.f_eq_tensor(&class).during(&self.name)?;
+        equal.f_any_dim(-1, false).during(&self.name)
+    }
+}
+
+impl Metric for TopK {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn higher_is_better(&self) -> bool {
+        true
+    }
+
+    fn begin(&mut self) {
+        self.mean = SampleMean::default();
+    }
+
+    fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError> {
+        let _guard = no_grad();
+        let hits = self.hits(&output.main, target)?;
+        self.mean.add(&hits, &self.name)
+    }
+
+    fn finish(&mut self) -> Result<f64, TorchError> {
+        self.mean.finish(&self.name)
     }
 }
 
@@ -82,20 +98,10 @@ pub fn accuracy(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> 
     hits(logits, target)?.f_mean(Kind::Float).during("accuracy")
 }
 
-/// Right answers in a batch: a single `i64` on the device.
-fn correct(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
-    hits(logits, target)?.f_sum(Kind::Int64).during("accuracy")
-}
-
 /// Which samples are right: `[batch]`.
 fn hits(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
     let predicted = logits.f_argmax(-1, false).during("accuracy")?;
-    let class = match target.dim() {
-        1 => target.shallow_clone(),
-        // Mixed targets are probabilities: the likeliest class counts.
-        _ => target.f_argmax(-1, false).during("accuracy")?,
-    };
-    predicted.f_eq_tensor(&class).during("accuracy")
+    predicted.f_eq_tensor(&classes(target, "accuracy")?).during("accuracy")
 }
 
 #[cfg(test)]
@@ -131,9 +137,12 @@ mod tests {
 
     #[test]
     fn targets_of_another_length_are_refused() {
-        let error = Accuracy::default()
-            .update(&logits(&[[1.0, 0.0], [0.0, 1.0]]), &Tensor::from_slice(&[0_i64, 0, 0]))
-            .unwrap_err();
+        let output = logits(&[[1.0, 0.0], [0.0, 1.0]]);
+        let target = Tensor::from_slice(&[0_i64, 0, 0]);
+        let error = Accuracy::default().update(&output, &target).unwrap_err();
         assert!(error.to_string().starts_with("accuracy: The size of tensor a (2) must match"));
+        let mut top = TopK::new(NonZero::new(2).unwrap());
+        let error = top.update(&output, &target).unwrap_err().to_string();
+        assert!(error.starts_with("top-2: The size of tensor a (2) must match"), "{error}");
     }
 }
