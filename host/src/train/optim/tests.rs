@@ -21,7 +21,8 @@ fn params() -> Params {
 }
 
 fn optimizer(kind: OptimKind, params: &Params) -> HpOptimizer {
-    HpOptimizer::new(&OptimConfig { wd: Some(0.1), ..OptimConfig::new(kind) }, params).unwrap()
+    HpOptimizer::new(&OptimConfig { wd: Some(0.1.into()), ..OptimConfig::new(kind) }, params)
+        .unwrap()
 }
 
 fn tensor<'a>(params: &'a Params, name: &str) -> &'a Tensor {
