@@ -97,15 +97,27 @@ fn what_is_not_there_is_named() {
     assert_eq!(sgd.get(1, Hyper::Lr).unwrap(), 1e-3);
 }
 
+/// Every optimizer with all the state that it can have.
+fn full(kind: OptimKind) -> OptimConfig {
+    let adam = matches!(kind, OptimKind::Adam | OptimKind::AdamW);
+    OptimConfig {
+        wd: Some(0.1.into()),
+        nesterov: (kind == OptimKind::Sgd).then_some(true),
+        centered: (kind == OptimKind::RmsProp).then_some(true),
+        amsgrad: adam.then_some(true),
+        ..OptimConfig::new(kind)
+    }
+}
+
 #[test]
 fn saved_state_goes_on_bit_for_bit() {
     for kind in KINDS {
         let (first, second) = (params(), params());
-        let mut one = optimizer(kind, &first);
+        let mut one = HpOptimizer::new(&full(kind), &first).unwrap();
         one.set(Hyper::Mom, 0.7).unwrap();
         train(&mut one, &first, 5);
 
-        let mut two = optimizer(kind, &second);
+        let mut two = HpOptimizer::new(&full(kind), &second).unwrap();
         two.load_hypers(&one.hypers()).unwrap();
         two.load_state(&one.state()).unwrap();
         for param in &first {
@@ -125,6 +137,10 @@ fn state_has_pytorchs_names_and_is_checked() {
     let names: Vec<_> = state.iter().map(|(name, _)| name.as_str()).collect();
     let expected = ["a.exp_avg", "a.exp_avg_sq", "a.step", "b.exp_avg", "b.exp_avg_sq", "b.step"];
     assert_eq!(names, expected);
+    let last = |kind| HpOptimizer::new(&full(kind), &params).unwrap().state().pop().unwrap().0;
+    assert_eq!(last(OptimKind::Sgd), "b.momentum_buffer");
+    assert_eq!(last(OptimKind::AdamW), "b.max_exp_avg_sq");
+    assert_eq!(last(OptimKind::RmsProp), "b.grad_avg");
     let error = |adam: &mut HpOptimizer, saved: &[(String, Tensor)]| {
         adam.load_state(saved).unwrap_err().to_string()
     };
