@@ -216,7 +216,7 @@ mod tests {
             error("kind = 'adam'\nlr = [1, -1]"),
             "lr must be finite and at least 0, got -1"
         );
-        assert!(error("kind = 'adam'\nmom = [0.9]").contains("2 layer group(s), body, head"));
+        assert!(error("kind = 'adam'\nmom = [0.9]").contains("the layer groups are body, head"));
         let error = |text: &str| read(text).rule().unwrap_err().to_string();
         assert_eq!(error("kind = 'adam'\neps = -1.0"), "eps must be at least 0, got -1");
         assert!(toml::from_str::<OptimConfig>("kind = 'adam'\nmomentum = 1").is_err());

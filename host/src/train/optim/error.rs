@@ -36,8 +36,8 @@ pub enum OptimError {
     },
     /// A list that does not fit the layer groups.
     #[error(
-        "{hyper} is a list of {found}, but the model has {} layer group(s), {}: give a value for each, or one for all",
-        groups.len(), groups.join(", ")
+        "{hyper} is a list of {found}, and the layer groups are {}: give one value for each of the {}, or one for all",
+        groups.join(", "), groups.len()
     )]
     Length {
         /// The hyper-parameter.

@@ -132,31 +132,3 @@ fn a_group_splits_only_where_values_differ() {
     assert_eq!(parts(false, 0.0), [(2, 0.0)]);
     assert_eq!(parts(false, 0.1), [(1, 0.1), (1, 0.0)]);
 }
-
-#[test]
-fn nesterov_without_momentum_is_plain_descent_until_it_is_raised() {
-    let params = params();
-    let config = OptimConfig { nesterov: Some(true), ..OptimConfig::new(OptimKind::Sgd) };
-    let mut sgd = HpOptimizer::new(&config, &params).unwrap();
-    sgd.set(Hyper::Lr, 0.25).unwrap();
-    step(&mut sgd, &params, 1.0);
-    assert_eq!(values(&params)[0], 0.75);
-    sgd.set(Hyper::Mom, 0.5).unwrap();
-    // The buffer begins at the gradient: 0.25 · (1 + 0.5 · 1).
-    step(&mut sgd, &params, 1.0);
-    assert_eq!(values(&params)[0], 0.375);
-}
-
-#[test]
-fn a_list_sets_every_group_or_none() {
-    let params = params();
-    let mut sgd = HpOptimizer::new(&OptimConfig::new(OptimKind::Sgd), &params).unwrap();
-    sgd.set_each(Hyper::Lr, &[0.1, 0.2]).unwrap();
-    let error = sgd.set_each(Hyper::Lr, &[0.3]).unwrap_err().to_string();
-    let expected = "lr is a list of 1, but the model has 2 layer group(s), body, head: \
-                    give a value for each, or one for all";
-    assert_eq!(error, expected);
-    assert!(sgd.set_each(Hyper::Lr, &[0.3, -1.0]).is_err());
-    let rates = sgd.hypers().iter().map(|hypers| hypers.lr).collect::<Vec<_>>();
-    assert_eq!(rates, [0.1, 0.2]);
-}

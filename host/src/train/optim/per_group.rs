@@ -164,7 +164,7 @@ mod tests {
         let error = over("lr = [0.1, 0.2]", 3).unwrap_err().to_string();
         assert_eq!(
             error,
-            "lr is a list of 2, but the model has 3 layer group(s), stem, body, head: give a value for each, or one for all"
+            "lr is a list of 2, and the layer groups are stem, body, head: give one value for each of the 3, or one for all"
         );
         let error = over("lr = { from = 0.0, to = 0.2 }", 3).unwrap_err().to_string();
         assert_eq!(error, "lr must be finite and greater than 0 in `from` and `to`, got 0");

@@ -2,6 +2,7 @@
 //!
 //! g ← g + wd·p (L2), v ← α·v + (1 − α)·g², d = g/(√v + eps); with momentum b ← mom·b + d, p ← p − lr·b,
 //! otherwise p ← p − lr·d. Centred (Graves, 2013), m ← α·m + (1 − α)·g and v − m² is in v's place in d.
+//! As in PyTorch that is NaN where a gradient has hardly changed for so long that v − m² rounds below 0.
 
 use tch::Tensor;
 

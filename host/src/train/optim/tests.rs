@@ -84,6 +84,38 @@ fn groups_have_their_own_values() {
 }
 
 #[test]
+fn a_list_sets_every_group_or_none() {
+    let params = params();
+    let mut sgd = HpOptimizer::new(&OptimConfig::new(OptimKind::Sgd), &params).unwrap();
+    sgd.set_each(Hyper::Lr, &[0.1, 0.2]).unwrap();
+    let error = sgd.set_each(Hyper::Lr, &[0.3]).unwrap_err().to_string();
+    let expected = "lr is a list of 1, and the layer groups are body, head: \
+                    give one value for each of the 2, or one for all";
+    assert_eq!(error, expected);
+    assert!(sgd.set_each(Hyper::Lr, &[0.3, -1.0]).is_err());
+    let rates = sgd.hypers().iter().map(|hypers| hypers.lr).collect::<Vec<_>>();
+    assert_eq!(rates, [0.1, 0.2]);
+}
+
+#[test]
+fn nesterov_without_momentum_is_plain_descent_until_it_is_raised() {
+    let params = params();
+    let config = OptimConfig { nesterov: Some(true), ..OptimConfig::new(OptimKind::Sgd) };
+    let mut sgd = HpOptimizer::new(&config, &params).unwrap();
+    sgd.set(Hyper::Lr, 0.25).unwrap();
+    let step = |sgd: &mut HpOptimizer| {
+        backward(&tensor(&params, "a").sum(None)).unwrap();
+        sgd.step().unwrap();
+        sgd.unset_gradients().unwrap();
+        tensor(&params, "a").double_value(&[0])
+    };
+    assert_eq!(step(&mut sgd), 0.75);
+    sgd.set(Hyper::Mom, 0.5).unwrap();
+    // The buffer begins at the gradient: 0.25 · (1 + 0.5 · 1).
+    assert_eq!(step(&mut sgd), 0.375);
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let params = params();
     let mut sgd = optimizer(OptimKind::Sgd, &params);
