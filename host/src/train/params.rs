@@ -5,7 +5,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use super::torch::{During, TorchError, no_grad, unset_gradient};
+use super::torch::{During, TorchError, no_grad, unset_gradient, unset_gradients};
 
 /// What a tensor is to its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,13 +147,17 @@ impl Params {
         Ok(())
     }
 
-    /// Freezes a layer group (`false`) or lets it learn again. A frozen weight gets no gradient.
+    /// Freezes a layer group (`false`) or lets it learn again. A frozen weight gets no gradient, and loses
+    /// the one that it has, so that from here on no step moves it.
     ///
     /// # Errors
     /// What libtorch refuses.
     pub fn set_requires_grad(&self, group: usize, enabled: bool) -> Result<(), TorchError> {
         for param in self.weights().filter(|param| param.group == group) {
             let _ = param.tensor.shallow_clone().f_requires_grad_(enabled).during(&param.name)?;
+            if !enabled {
+                unset_gradient(&param.tensor)?;
+            }
         }
         Ok(())
     }
@@ -163,7 +167,7 @@ impl Params {
     /// # Errors
     /// What libtorch refuses.
     pub fn unset_gradients(&self) -> Result<(), TorchError> {
-        self.weights().try_for_each(|param| unset_gradient(&param.tensor))
+        unset_gradients(&self.weights().map(|param| &param.tensor).collect::<Vec<_>>())
     }
 }
 

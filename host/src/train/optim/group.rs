@@ -2,9 +2,10 @@
 
 use tch::{Kind, Tensor};
 
-use super::{Hypers, OptimKind};
+use super::Hypers;
+use super::rule::Rule;
 use crate::train::params::Param;
-use crate::train::torch::{During, TorchError, gradient, unset_gradient};
+use crate::train::torch::{During, TorchError, foreach_mul_, gradients, unset_gradients};
 
 /// A layer group.
 #[derive(Debug)]
@@ -19,38 +20,32 @@ pub(super) struct Group {
 pub(super) struct Slot {
     pub(super) name: String,
     param: Tensor,
-    /// As many tensors as [`state_names`] has names.
+    /// Whether its group's decay is for it too.
+    decays: bool,
+    /// As many tensors as [`Rule::state_names`] has names.
     pub(super) state: Vec<Tensor>,
-}
-
-/// What PyTorch calls an optimizer's state.
-pub(super) fn state_names(kind: OptimKind) -> &'static [&'static str] {
-    match kind {
-        OptimKind::Sgd => &["momentum_buffer"],
-        OptimKind::Adam | OptimKind::AdamW => &["exp_avg", "exp_avg_sq", "step"],
-        OptimKind::RmsProp => &["square_avg", "momentum_buffer"],
-    }
 }
 
 impl Slot {
     /// All state starts at zero: a momentum that is raised later finds its buffer.
-    pub(super) fn new(kind: OptimKind, param: &Param) -> Result<Self, TorchError> {
+    pub(super) fn new(rule: Rule, param: &Param, decays: bool) -> Result<Self, TorchError> {
         let zeros = |name: &&str| match *name {
             // PyTorch's kernels want a single f32 on the weight's device.
             "step" => Tensor::f_zeros([0; 0], (Kind::Float, param.tensor.device())),
             _ => param.tensor.f_zeros_like().and_then(|zeros| zeros.f_detach()),
         };
-        let state = state_names(kind).iter().map(zeros).collect::<Result<_, _>>();
+        let state = rule.state_names().iter().map(zeros).collect::<Result<_, _>>();
         Ok(Self {
             name: param.name.clone(),
             param: param.tensor.shallow_clone(),
+            decays,
             state: state.during("allocating the optimizer's state")?,
         })
     }
 }
 
 /// The weights of a group that have a gradient: a step touches no others.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Live<'a> {
     slots: Vec<&'a Slot>,
     grads: Vec<Tensor>,
@@ -58,27 +53,26 @@ pub(super) struct Live<'a> {
 
 impl Group {
     pub(super) fn live(&self) -> Result<Live<'_>, TorchError> {
-        let mut live = Live { slots: Vec::new(), grads: Vec::new() };
-        for slot in &self.slots {
-            if let Some(grad) = gradient(&slot.param)? {
-                live.slots.push(slot);
-                live.grads.push(grad);
-            }
-        }
-        Ok(live)
+        let found = self.slots.iter().zip(gradients(&self.params())?);
+        let (slots, grads) = found.filter_map(|(slot, grad)| Some((slot, grad?))).unzip();
+        Ok(Live { slots, grads })
     }
 
     pub(super) fn unset_gradients(&self) -> Result<(), TorchError> {
-        self.slots.iter().try_for_each(|slot| unset_gradient(&slot.param))
+        unset_gradients(&self.params())
+    }
+
+    fn params(&self) -> Vec<&Tensor> {
+        self.slots.iter().map(|slot| &slot.param).collect()
     }
 }
 
-impl Live<'_> {
+impl<'a> Live<'a> {
     pub(super) fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
-    pub(super) fn params(&self) -> Vec<&Tensor> {
+    pub(super) fn params(&self) -> Vec<&'a Tensor> {
         self.slots.iter().map(|slot| &slot.param).collect()
     }
 
@@ -86,8 +80,33 @@ impl Live<'_> {
         self.grads.iter().collect()
     }
 
-    /// The state with this place in [`state_names`], for every weight.
-    pub(super) fn state(&self, place: usize) -> Vec<&Tensor> {
+    /// The state with this place in [`Rule::state_names`], for every weight.
+    pub(super) fn state(&self, place: usize) -> Vec<&'a Tensor> {
         self.slots.iter().map(|slot| &slot.state[place]).collect()
+    }
+
+    /// Multiplies the weights that decay.
+    pub(super) fn shrink(&self, factor: f64) -> Result<(), TorchError> {
+        let decaying = self.slots.iter().filter(|slot| slot.decays);
+        let params: Vec<_> = decaying.map(|slot| &slot.param).collect();
+        match params.is_empty() {
+            true => Ok(()),
+            false => foreach_mul_(&params, factor),
+        }
+    }
+
+    /// The weights that decay and those that don't, each with its values; one part where the values
+    /// are the same, since every part is a launch.
+    pub(super) fn parts(self, hypers: Hypers) -> Vec<(Self, Hypers)> {
+        if hypers.wd == 0.0 || self.slots.iter().all(|slot| slot.decays) {
+            return vec![(self, hypers)];
+        }
+        let (mut decaying, mut others) = (Live::default(), Live::default());
+        for (slot, grad) in self.slots.into_iter().zip(self.grads) {
+            let part = if slot.decays { &mut decaying } else { &mut others };
+            part.slots.push(slot);
+            part.grads.push(grad);
+        }
+        vec![(decaying, hypers), (others, Hypers { wd: 0.0, ..hypers })]
     }
 }

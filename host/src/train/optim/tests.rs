@@ -21,7 +21,8 @@ fn params() -> Params {
 }
 
 fn optimizer(kind: OptimKind, params: &Params) -> HpOptimizer {
-    HpOptimizer::new(&OptimConfig { wd: Some(0.1), ..OptimConfig::new(kind) }, params).unwrap()
+    HpOptimizer::new(&OptimConfig { wd: Some(0.1.into()), ..OptimConfig::new(kind) }, params)
+        .unwrap()
 }
 
 fn tensor<'a>(params: &'a Params, name: &str) -> &'a Tensor {
@@ -83,6 +84,38 @@ fn groups_have_their_own_values() {
 }
 
 #[test]
+fn a_list_sets_every_group_or_none() {
+    let params = params();
+    let mut sgd = HpOptimizer::new(&OptimConfig::new(OptimKind::Sgd), &params).unwrap();
+    sgd.set_each(Hyper::Lr, &[0.1, 0.2]).unwrap();
+    let error = sgd.set_each(Hyper::Lr, &[0.3]).unwrap_err().to_string();
+    let expected = "lr is a list of 1, and the layer groups are body, head: \
+                    give one value for each of the 2, or one for all";
+    assert_eq!(error, expected);
+    assert!(sgd.set_each(Hyper::Lr, &[0.3, -1.0]).is_err());
+    let rates = sgd.hypers().iter().map(|hypers| hypers.lr).collect::<Vec<_>>();
+    assert_eq!(rates, [0.1, 0.2]);
+}
+
+#[test]
+fn nesterov_without_momentum_is_plain_descent_until_it_is_raised() {
+    let params = params();
+    let config = OptimConfig { nesterov: Some(true), ..OptimConfig::new(OptimKind::Sgd) };
+    let mut sgd = HpOptimizer::new(&config, &params).unwrap();
+    sgd.set(Hyper::Lr, 0.25).unwrap();
+    let step = |sgd: &mut HpOptimizer| {
+        backward(&tensor(&params, "a").sum(None)).unwrap();
+        sgd.step().unwrap();
+        sgd.unset_gradients().unwrap();
+        tensor(&params, "a").double_value(&[0])
+    };
+    assert_eq!(step(&mut sgd), 0.75);
+    sgd.set(Hyper::Mom, 0.5).unwrap();
+    // The buffer begins at the gradient: 0.25 · (1 + 0.5 · 1).
+    assert_eq!(step(&mut sgd), 0.375);
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let params = params();
     let mut sgd = optimizer(OptimKind::Sgd, &params);
@@ -96,15 +129,27 @@ fn what_is_not_there_is_named() {
     assert_eq!(sgd.get(1, Hyper::Lr).unwrap(), 1e-3);
 }
 
+/// Every optimizer with all the state that it can have.
+fn full(kind: OptimKind) -> OptimConfig {
+    let adam = matches!(kind, OptimKind::Adam | OptimKind::AdamW);
+    OptimConfig {
+        wd: Some(0.1.into()),
+        nesterov: (kind == OptimKind::Sgd).then_some(true),
+        centered: (kind == OptimKind::RmsProp).then_some(true),
+        amsgrad: adam.then_some(true),
+        ..OptimConfig::new(kind)
+    }
+}
+
 #[test]
 fn saved_state_goes_on_bit_for_bit() {
     for kind in KINDS {
         let (first, second) = (params(), params());
-        let mut one = optimizer(kind, &first);
+        let mut one = HpOptimizer::new(&full(kind), &first).unwrap();
         one.set(Hyper::Mom, 0.7).unwrap();
         train(&mut one, &first, 5);
 
-        let mut two = optimizer(kind, &second);
+        let mut two = HpOptimizer::new(&full(kind), &second).unwrap();
         two.load_hypers(&one.hypers()).unwrap();
         two.load_state(&one.state()).unwrap();
         for param in &first {
@@ -124,6 +169,10 @@ fn state_has_pytorchs_names_and_is_checked() {
     let names: Vec<_> = state.iter().map(|(name, _)| name.as_str()).collect();
     let expected = ["a.exp_avg", "a.exp_avg_sq", "a.step", "b.exp_avg", "b.exp_avg_sq", "b.step"];
     assert_eq!(names, expected);
+    let last = |kind| HpOptimizer::new(&full(kind), &params).unwrap().state().pop().unwrap().0;
+    assert_eq!(last(OptimKind::Sgd), "b.momentum_buffer");
+    assert_eq!(last(OptimKind::AdamW), "b.max_exp_avg_sq");
+    assert_eq!(last(OptimKind::RmsProp), "b.grad_avg");
     let error = |adam: &mut HpOptimizer, saved: &[(String, Tensor)]| {
         adam.load_state(saved).unwrap_err().to_string()
     };

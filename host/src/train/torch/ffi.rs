@@ -40,8 +40,8 @@ pub(super) fn pointers(list: &[&Tensor]) -> Vec<Raw> {
 
 /// Takes over a tensor that the shim has made.
 pub(super) fn adopt(raw: *mut C_tensor) -> Tensor {
-    // SAFETY: called only with what a shim function wrote to `out` after it reported success: a new
-    // `at::Tensor` that nobody else owns. `Tensor`'s drop deletes it.
+    // SAFETY: called only with what a shim function wrote to `out`: a new `at::Tensor` that nobody
+    // else owns. `Tensor`'s drop deletes it.
     unsafe { Tensor::from_ptr(raw) }
 }
 
@@ -66,7 +66,13 @@ unsafe extern "C" {
     pub(super) fn callbox_grad_mode(enabled: bool) -> bool;
     pub(super) fn callbox_grad_enabled() -> bool;
     pub(super) fn callbox_gradient(out: *mut *mut C_tensor, this: Raw) -> Failure;
+    pub(super) fn callbox_gradients(
+        out: *mut *mut C_tensor,
+        list: RawList,
+        length: usize,
+    ) -> Failure;
     pub(super) fn callbox_unset_gradient(this: Raw) -> Failure;
+    pub(super) fn callbox_unset_gradients(list: RawList, length: usize) -> Failure;
     pub(super) fn callbox_grad_norm(
         out: *mut *mut C_tensor,
         list: RawList,
@@ -77,6 +83,7 @@ unsafe extern "C" {
     pub(super) fn callbox_foreach_mul_tensor_(list: RawList, length: usize, factor: Raw)
     -> Failure;
     pub(super) fn callbox_foreach_add_scalar_(list: RawList, length: usize, value: f64) -> Failure;
+    pub(super) fn callbox_foreach_increment_(list: RawList, length: usize) -> Failure;
     pub(super) fn callbox_foreach_add_scaled_(
         list: RawList,
         others: RawList,
@@ -97,6 +104,20 @@ unsafe extern "C" {
         length: usize,
         factor: f64,
     ) -> Failure;
+    pub(super) fn callbox_foreach_addcmul(
+        out: *mut *mut C_tensor,
+        list: RawList,
+        left: RawList,
+        right: RawList,
+        length: usize,
+        factor: f64,
+    ) -> Failure;
+    pub(super) fn callbox_foreach_lerp_(
+        list: RawList,
+        ends: RawList,
+        length: usize,
+        weight: f64,
+    ) -> Failure;
     pub(super) fn callbox_foreach_addcdiv_(
         list: RawList,
         left: RawList,
@@ -109,12 +130,14 @@ unsafe extern "C" {
         list: RawList,
         length: usize,
     ) -> Failure;
+    pub(super) fn callbox_foreach_sqrt_(list: RawList, length: usize) -> Failure;
 
     pub(super) fn callbox_fused_adam_(
         params: RawList,
         grads: RawList,
         exp_avgs: RawList,
         exp_avg_sqs: RawList,
+        max_exp_avg_sqs: RawList,
         steps: RawList,
         length: usize,
         lr: f64,
@@ -132,6 +155,7 @@ unsafe extern "C" {
         lr: f64,
         momentum: f64,
         weight_decay: f64,
+        nesterov: bool,
     ) -> Failure;
 
     pub(super) fn callbox_manual_seed(seed: u64) -> Failure;

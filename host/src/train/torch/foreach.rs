@@ -41,6 +41,17 @@ pub fn foreach_add_scalar_(list: &[&Tensor], value: f64) -> Result<(), TorchErro
         .check("foreach_add_scalar_")
 }
 
+/// `tᵢ ← tᵢ + 1`; cheap for single `f32` numbers on the CPU, which is what step counts are.
+///
+/// # Errors
+/// What libtorch refuses.
+pub fn foreach_increment_(list: &[&Tensor]) -> Result<(), TorchError> {
+    let list = pointers(list);
+    // SAFETY: the list's pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_foreach_increment_(list.as_ptr(), list.len()) }
+        .check("foreach_increment_")
+}
+
 /// `tᵢ ← tᵢ + factor · oᵢ`.
 ///
 /// # Errors
@@ -103,6 +114,46 @@ pub fn foreach_addcmul_(
     .check("foreach_addcmul_")
 }
 
+/// `tᵢ + factor · lᵢ · rᵢ`, new tensors.
+///
+/// # Errors
+/// Lists of different length, shapes that don't fit.
+pub fn foreach_addcmul(
+    list: &[&Tensor],
+    left: &[&Tensor],
+    right: &[&Tensor],
+    factor: f64,
+) -> Result<Vec<Tensor>, TorchError> {
+    same_length("foreach_addcmul", list, &[left, right])?;
+    let [list, left, right] = [list, left, right].map(pointers);
+    let mut out = vec![null_mut(); list.len()];
+    // SAFETY: the pointers are those of borrowed tensors; all four lists have `list.len()` places.
+    unsafe {
+        ffi::callbox_foreach_addcmul(
+            out.as_mut_ptr(),
+            list.as_ptr(),
+            left.as_ptr(),
+            right.as_ptr(),
+            list.len(),
+            factor,
+        )
+    }
+    .check("foreach_addcmul")?;
+    Ok(out.into_iter().map(adopt).collect())
+}
+
+/// `tᵢ ← tᵢ + weight · (eᵢ − tᵢ)`.
+///
+/// # Errors
+/// Lists of different length, shapes that don't fit.
+pub fn foreach_lerp_(list: &[&Tensor], ends: &[&Tensor], weight: f64) -> Result<(), TorchError> {
+    same_length("foreach_lerp_", list, &[ends])?;
+    let (list, ends) = (pointers(list), pointers(ends));
+    // SAFETY: the pointers are those of borrowed tensors, and both lists have `list.len()` of them.
+    unsafe { ffi::callbox_foreach_lerp_(list.as_ptr(), ends.as_ptr(), list.len(), weight) }
+        .check("foreach_lerp_")
+}
+
 /// `tᵢ ← tᵢ + factor · lᵢ / rᵢ`.
 ///
 /// # Errors
@@ -134,6 +185,16 @@ pub fn foreach_sqrt(list: &[&Tensor]) -> Result<Vec<Tensor>, TorchError> {
     unsafe { ffi::callbox_foreach_sqrt(out.as_mut_ptr(), list.as_ptr(), list.len()) }
         .check("foreach_sqrt")?;
     Ok(out.into_iter().map(adopt).collect())
+}
+
+/// `tᵢ ← √tᵢ`.
+///
+/// # Errors
+/// What libtorch refuses.
+pub fn foreach_sqrt_(list: &[&Tensor]) -> Result<(), TorchError> {
+    let list = pointers(list);
+    // SAFETY: the list's pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_foreach_sqrt_(list.as_ptr(), list.len()) }.check("foreach_sqrt_")
 }
 
 /// The shim reads every list as far as the first one goes, so that lengths are checked here.
@@ -174,6 +235,16 @@ mod tests {
         foreach_addcdiv_(&[&b], &[&d], &[&d], 1.0).unwrap();
         foreach_mul_tensor_(&[&b], &Tensor::from(0.5)).unwrap();
         assert_eq!(values(&b), [6.5]);
+        let differences = foreach_addcmul(&[&b], &[&d], &[&d], -1.0).unwrap();
+        assert_eq!((values(&differences[0]), values(&b)), (vec![2.5], vec![6.5]));
+        foreach_lerp_(&[&b], &[&d], 0.5).unwrap();
+        foreach_add_scalar_(&[&b], -0.25).unwrap();
+        foreach_sqrt_(&[&b]).unwrap();
+        assert_eq!(values(&b), [2.0]);
+        let (count, list) = (Tensor::from(1.0_f32), Tensor::from_slice(&[1.0, 2.0]));
+        foreach_increment_(&[&count]).unwrap();
+        foreach_increment_(&[&count, &list]).unwrap();
+        assert_eq!((count.double_value(&[]), values(&list)), (3.0, vec![2.0, 3.0]));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Whole optimizer steps in one launch. PyTorch calls the same kernels with `fused=True`.
 
+use std::ptr::null;
+
 use tch::Tensor;
 
 use super::TorchError;
@@ -19,6 +21,8 @@ pub struct AdamLists<'a> {
     pub exp_avg_sqs: Vec<&'a Tensor>,
     /// Steps taken *including* this one: single `f32` numbers on the weights' device.
     pub steps: Vec<&'a Tensor>,
+    /// Greatest means of squares so far, changed in place, for `AMSGrad`; `None` for Adam.
+    pub max_exp_avg_sqs: Option<Vec<&'a Tensor>>,
 }
 
 /// The numbers of an Adam step.
@@ -43,17 +47,22 @@ pub struct AdamStep {
 /// # Errors
 /// Lists of different length, tensors of different kinds or devices.
 pub fn fused_adam_(lists: &AdamLists<'_>, step: AdamStep) -> Result<(), TorchError> {
-    let AdamLists { params, grads, exp_avgs, exp_avg_sqs, steps } = lists;
+    let AdamLists { params, grads, exp_avgs, exp_avg_sqs, steps, max_exp_avg_sqs } = lists;
+    let greatest = max_exp_avg_sqs.as_deref();
     same_length("fused_adam_", params, &[grads, exp_avgs, exp_avg_sqs, steps])?;
+    same_length("fused_adam_", params, greatest.as_slice())?;
+    let greatest = greatest.map(pointers);
     let [params, grads, exp_avgs, exp_avg_sqs, steps] =
         [params, grads, exp_avgs, exp_avg_sqs, steps].map(|list| pointers(list));
-    // SAFETY: the pointers are those of borrowed tensors, and all lists have `params.len()` of them.
+    // SAFETY: the pointers are those of borrowed tensors, and all lists have `params.len()` of them; the
+    // shim takes null for the list that may be missing.
     unsafe {
         ffi::callbox_fused_adam_(
             params.as_ptr(),
             grads.as_ptr(),
             exp_avgs.as_ptr(),
             exp_avg_sqs.as_ptr(),
+            greatest.as_ref().map_or(null(), |list| list.as_ptr()),
             steps.as_ptr(),
             params.len(),
             step.lr,
@@ -87,6 +96,8 @@ pub struct SgdStep {
     pub momentum: f64,
     /// L2 weight decay.
     pub weight_decay: f64,
+    /// Nesterov's momentum; without effect while the momentum is 0.
+    pub nesterov: bool,
 }
 
 /// One step of SGD.
@@ -107,6 +118,7 @@ pub fn fused_sgd_(lists: &SgdLists<'_>, step: SgdStep) -> Result<(), TorchError>
             step.lr,
             step.momentum,
             step.weight_decay,
+            step.nesterov,
         )
     }
     .check("fused_sgd_")

@@ -66,6 +66,21 @@ pub fn gradient(tensor: &Tensor) -> Result<Option<Tensor>, TorchError> {
     Ok((!out.is_null()).then(|| adopt(out)))
 }
 
+/// The gradients of a list of leaves, as [`gradient`] gives them, in one call.
+///
+/// # Errors
+/// An undefined tensor.
+pub fn gradients(list: &[&Tensor]) -> Result<Vec<Option<Tensor>>, TorchError> {
+    let list = pointers(list);
+    let mut out = vec![null_mut(); list.len()];
+    // SAFETY: the pointers are those of borrowed tensors; `out` has a place for each.
+    let answer = unsafe { ffi::callbox_gradients(out.as_mut_ptr(), list.as_ptr(), list.len()) };
+    // Before the answer is looked at: what was found before a failure is ours too.
+    let found = out.into_iter().map(|raw| (!raw.is_null()).then(|| adopt(raw))).collect();
+    answer.check("gradients")?;
+    Ok(found)
+}
+
 /// Removes a gradient. Not zeroed: an optimizer with momentum moves a weight whose gradient is zero.
 ///
 /// # Errors
@@ -73,6 +88,16 @@ pub fn gradient(tensor: &Tensor) -> Result<Option<Tensor>, TorchError> {
 pub fn unset_gradient(tensor: &Tensor) -> Result<(), TorchError> {
     // SAFETY: the pointer is that of a borrowed tensor.
     unsafe { ffi::callbox_unset_gradient(tensor.as_ptr()) }.check("unset_gradient")
+}
+
+/// Removes the gradients of a list in one call.
+///
+/// # Errors
+/// An undefined tensor.
+pub fn unset_gradients(list: &[&Tensor]) -> Result<(), TorchError> {
+    let list = pointers(list);
+    // SAFETY: the pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_unset_gradients(list.as_ptr(), list.len()) }.check("unset_gradients")
 }
 
 /// The L2 norm of all tensors' elements together: a single number on their device, not read back.
@@ -115,6 +140,23 @@ mod tests {
         assert_eq!(grad_norm(&[&grad]).unwrap().double_value(&[]), 10.0);
         unset_gradient(&leaf).unwrap();
         assert!(gradient(&leaf).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_list_has_gaps_where_there_is_no_gradient() {
+        let leaf = |value: f64| Tensor::from_slice(&[value]).set_requires_grad(true);
+        let (a, b, c) = (leaf(1.0), leaf(2.0), leaf(3.0));
+        backward(&(&a * &c).sum(None)).unwrap();
+        let found = gradients(&[&a, &b, &c]).unwrap();
+        let values: Vec<_> =
+            found.iter().map(|g| g.as_ref().map(|g| g.double_value(&[0]))).collect();
+        assert_eq!(values, [Some(3.0), None, Some(1.0)]);
+        unset_gradients(&[&a, &b]).unwrap();
+        let found = gradients(&[&a, &b, &c]).unwrap();
+        assert!(found[0].is_none() && found[2].is_some());
+        assert!(gradients(&[]).unwrap().is_empty());
+        let error = gradients(&[&a, &Tensor::new()]).unwrap_err().to_string();
+        assert!(error.starts_with("gradients: "), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 // into Rust. Tensors are `at::Tensor *`, the same pointers that `tch` holds; `out` receives a new one that the caller
 // owns. A list is an array of such pointers and its length.
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -22,6 +23,7 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_addcdiv.h>
 #include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_foreach_sqrt.h>
@@ -137,8 +139,24 @@ char *callbox_gradient(Tensor **out, const Tensor *self) {
   });
 }
 
+// As `callbox_gradient` for every tensor of a list. After a failure `out` still holds what was found before it.
+char *callbox_gradients(Tensor **out, List list, size_t length) {
+  return guarded([&] {
+    for (size_t i = 0; i < length; i++) {
+      const Tensor &gradient = list[i]->grad();
+      if (gradient.defined()) out[i] = new Tensor(gradient);
+    }
+  });
+}
+
 char *callbox_unset_gradient(const Tensor *self) {
   return guarded([&] { self->mutable_grad().reset(); });
+}
+
+char *callbox_unset_gradients(List list, size_t length) {
+  return guarded([&] {
+    for (size_t i = 0; i < length; i++) list[i]->mutable_grad().reset();
+  });
 }
 
 char *callbox_grad_norm(Tensor **out, List list, size_t length) {
@@ -162,6 +180,15 @@ char *callbox_foreach_add_scalar_(List list, size_t length, double value) {
   return guarded([&] { at::_foreach_add_(tensors(list, length), value); });
 }
 
+// Step counts are single numbers. On the CPU libtorch would dispatch an addition for each of them.
+char *callbox_foreach_increment_(List list, size_t length) {
+  return guarded([&] {
+    const auto plain = [](const Tensor *t) { return t->is_cpu() && t->scalar_type() == at::kFloat && t->numel() == 1; };
+    if (!std::all_of(list, list + length, plain)) return at::_foreach_add_(tensors(list, length), 1);
+    for (size_t i = 0; i < length; i++) *list[i]->mutable_data_ptr<float>() += 1;
+  });
+}
+
 char *callbox_foreach_add_scaled_(List list, List others, size_t length, double factor) {
   return guarded([&] { at::_foreach_add_(tensors(list, length), tensors(others, length), factor); });
 }
@@ -176,6 +203,16 @@ char *callbox_foreach_addcmul_(List list, List left, List right, size_t length, 
   });
 }
 
+char *callbox_foreach_addcmul(Tensor **out, List list, List left, List right, size_t length, double factor) {
+  return guarded([&] {
+    give(at::_foreach_addcmul(tensors(list, length), tensors(left, length), tensors(right, length), factor), out);
+  });
+}
+
+char *callbox_foreach_lerp_(List list, List ends, size_t length, double weight) {
+  return guarded([&] { at::_foreach_lerp_(tensors(list, length), tensors(ends, length), weight); });
+}
+
 char *callbox_foreach_addcdiv_(List list, List left, List right, size_t length, double factor) {
   return guarded([&] {
     at::_foreach_addcdiv_(tensors(list, length), tensors(left, length), tensors(right, length), factor);
@@ -186,25 +223,33 @@ char *callbox_foreach_sqrt(Tensor **out, List list, size_t length) {
   return guarded([&] { give(at::_foreach_sqrt(tensors(list, length)), out); });
 }
 
+char *callbox_foreach_sqrt_(List list, size_t length) {
+  return guarded([&] { at::_foreach_sqrt_(tensors(list, length)); });
+}
+
 // One launch for a whole step. `steps` holds the number of steps *including* this one.
 
-char *callbox_fused_adam_(List params, List grads, List exp_avgs, List exp_avg_sqs, List steps, size_t length,
-                          double lr, double beta1, double beta2, double weight_decay, double eps, bool decoupled) {
+// Without `max_exp_avg_sqs` it is Adam, with them AMSGrad.
+char *callbox_fused_adam_(List params, List grads, List exp_avgs, List exp_avg_sqs, List max_exp_avg_sqs, List steps,
+                          size_t length, double lr, double beta1, double beta2, double weight_decay, double eps,
+                          bool decoupled) {
   return guarded([&] {
     const auto step = decoupled ? &at::_ops::_fused_adamw_::call : &at::_ops::_fused_adam_::call;
-    step(tensors(params, length), tensors(grads, length), tensors(exp_avgs, length), tensors(exp_avg_sqs, length), {},
-         tensors(steps, length), lr, beta1, beta2, weight_decay, eps, /*amsgrad=*/false, /*maximize=*/false, {}, {});
+    const bool amsgrad = max_exp_avg_sqs != nullptr;
+    const auto greatest = amsgrad ? tensors(max_exp_avg_sqs, length) : std::vector<Tensor>{};
+    step(tensors(params, length), tensors(grads, length), tensors(exp_avgs, length), tensors(exp_avg_sqs, length),
+         greatest, tensors(steps, length), lr, beta1, beta2, weight_decay, eps, amsgrad, /*maximize=*/false, {}, {});
   });
 }
 
 // Without momentum the buffers are left alone. `is_first_step` is always false: it would overwrite the buffers with
 // the gradients, which is what zero buffers become anyway (dampening is 0), and a parameter that joins late keeps its own count.
 char *callbox_fused_sgd_(List params, List grads, List buffers, size_t length, double lr, double momentum,
-                         double weight_decay) {
+                         double weight_decay, bool nesterov) {
   return guarded([&] {
     const auto used = momentum == 0 ? std::vector<Tensor>{} : tensors(buffers, length);
     at::_fused_sgd_(tensors(params, length), tensors(grads, length), used, weight_decay, momentum, lr,
-                    /*dampening=*/0, /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
+                    /*dampening=*/0, nesterov && momentum != 0, /*maximize=*/false, /*is_first_step=*/false);
   });
 }
 
