@@ -13,7 +13,7 @@ use callbox::bridge::PluginCallback;
 use callbox::callback::{Candidate, Phase, Records, Rules, Standing};
 use callbox::plugin::{Engine, Limits, Prepared};
 use callbox::train::callbacks::Callbacks;
-use callbox::train::data::{Data, DataConfig};
+use callbox::train::data::{Data, DataConfig, Draw, LastBatch};
 use callbox::train::fit::fit;
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
@@ -29,7 +29,7 @@ const EPOCHS: u32 = 20;
 fn setting() -> (Learner, Data) {
     torch::set_num_threads(1).unwrap();
     torch::manual_seed(0).unwrap();
-    let config = DataConfig { drop_last: true, ..DataConfig::default() };
+    let config = DataConfig { last_batch: LastBatch::Drop, ..DataConfig::default() };
     let mut data = Data::load(&config, 0, tch::Device::Cpu).unwrap();
     // Training alone is measured.
     data.valid = None;
@@ -43,7 +43,7 @@ fn setting() -> (Learner, Data) {
 fn bare(learner: &mut Learner, data: &Data) {
     for epoch in 0..EPOCHS {
         let _mode = learner.mode(Phase::Train);
-        for batch in data.train.batches(epoch.into(), 0) {
+        for batch in data.train.batches(&Draw::of(epoch.into())).unwrap() {
             let batch = batch.unwrap();
             let output = learner.forward(&batch).unwrap();
             let loss = learner.loss(&output, &batch).unwrap();

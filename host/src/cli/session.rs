@@ -42,7 +42,7 @@ impl Session {
         let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
         let model = file.model.build(data.spec(), opened.device).context("[model]")?;
         tracing::debug!(
-            samples = data.train.samples(),
+            samples = ?data.train.samples(),
             parameters = model.params().count(),
             "loaded the data and built the model"
         );

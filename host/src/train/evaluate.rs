@@ -1,6 +1,6 @@
 //! The loss and the metrics of a model on a loader, without callbacks.
 
-use super::data::Loader;
+use super::data::{Draw, Loader};
 use super::error::{FitError, Result};
 use super::learner::Learner;
 use super::losses::Mean;
@@ -15,7 +15,7 @@ pub fn evaluate(learner: &mut Learner, loader: &Loader) -> Result<Vec<(String, f
     let refused = FitError::line("evaluate");
     let mut mean = Mean::new(learner.model.params().device()).map_err(&refused)?;
     learner.begin_metrics();
-    for next in loader.batches(0, 0) {
+    for next in loader.batches(&Draw::default()).map_err(FitError::data)? {
         let batch = next.map_err(FitError::data)?;
         let output = learner.forward(&batch)?;
         let loss = learner.loss(&output, &batch)?;
