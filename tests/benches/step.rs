@@ -4,6 +4,7 @@
 //!     cargo bench -p callbox-tests --bench step
 //!
 //! Each figure is 20 epochs of 9 whole batches: divide by 180 for a step. Starting plugins is not in it.
+//! Below them, making an epoch's batches alone, here and ahead on a worker.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step is a failed benchmark")]
 
@@ -95,5 +96,23 @@ fn step(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, step);
+/// What handing a batch over costs beside making it, where there is nothing else to do.
+fn batches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("an epoch's 9 batches");
+    for depth in [0, 1, 2] {
+        torch::set_num_threads(1).unwrap();
+        let config = DataConfig {
+            last_batch: LastBatch::Drop,
+            prefetch: Some(depth),
+            ..DataConfig::default()
+        };
+        let data = Data::load(&config, 0, tch::Device::Cpu).unwrap();
+        group.bench_function(format!("prefetch {depth}"), |b| {
+            b.iter(|| data.train.batches(&Draw::default()).unwrap().count());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, step, batches);
 criterion_main!(benches);

@@ -1,5 +1,8 @@
 //! What a loader gives: batches, one after another, made here or ahead on a worker.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use tch::{Device, Tensor};
 
 use super::DataError;
@@ -23,7 +26,10 @@ pub struct Batch {
 
 impl Batch {
     /// Moves the batch; from page-locked memory without waiting for the device.
-    pub(super) fn to(self, device: Device) -> Result<Self, TorchError> {
+    fn to(self, device: Device) -> Result<Self, TorchError> {
+        if self.input.device() == device {
+            return Ok(self);
+        }
         let moved = |tensor: &Tensor| {
             let kind = tensor.f_kind().during("moving a batch")?;
             tensor.f_to_device_(device, kind, true, false).during("moving a batch")
@@ -40,6 +46,9 @@ impl Batch {
 
 /// Makes batches on whatever thread asks.
 pub(super) type Maker = Box<dyn Iterator<Item = Result<Batch, DataError>> + Send>;
+
+/// Set when nobody wants the batch any more that is being made.
+pub(super) type Leave = Arc<AtomicBool>;
 
 /// The maker's next batch, without gradients. A panic, which only a stream's own code can raise, is
 /// an error of that batch.
@@ -108,10 +117,11 @@ impl Iterator for Batches {
         self.ended = !matches!(next, Some(Ok(_)));
         if !self.ended {
             self.position += 1;
-            // usize::MAX stands for endless.
-            let (least, most) = self.left;
-            let least = if most.is_none() { least } else { least.saturating_sub(1) };
-            self.left = (least, most.map(|most| most.saturating_sub(1)));
+            self.left = match self.left {
+                // What is not known does not get less, nor does what has no end.
+                (least, None) => (least, None),
+                (least, Some(most)) => (least.saturating_sub(1), Some(most.saturating_sub(1))),
+            };
         }
         next
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tch::Device;
 
-use super::batches::Maker;
+use super::batches::{Leave, Maker};
 use super::order::{By, Order};
 use super::prefetch::Ahead;
 use super::table::TableBatches;
@@ -167,17 +167,14 @@ impl Loader {
     /// # Errors
     /// Weights for another number of samples, or for a stream; no thread for the worker.
     pub fn batches(&self, draw: &Draw) -> Result<Batches, DataError> {
-        let maker = self.maker(draw)?;
+        let leave = Leave::default();
+        let maker = self.maker(draw, &leave)?;
         let (device, consumed) = (self.device, draw.consumed);
         let batches = match self.prefetch() {
             0 => Batches::here(maker, device, consumed),
             depth => {
-                let ahead = Ahead::start(
-                    maker,
-                    depth,
-                    device.is_cuda() && self.samples.device() == Device::Cpu,
-                )?;
-                Batches::ahead(ahead, device, consumed)
+                let pins = device.is_cuda() && self.samples.device() == Device::Cpu;
+                Batches::ahead(Ahead::start(maker, leave, depth, pins)?, device, consumed)
             }
         };
         let left = self.batches_per_epoch().map(|all| all.saturating_sub(consumed));
@@ -185,7 +182,7 @@ impl Loader {
         Ok(batches.with_left((least, left)))
     }
 
-    fn maker(&self, draw: &Draw) -> Result<Maker, DataError> {
+    fn maker(&self, draw: &Draw, leave: &Leave) -> Result<Maker, DataError> {
         let LoaderConfig { batch_size, last_batch, .. } = self.config;
         match (&self.samples, &draw.weights) {
             (Samples::Table(table), _) => {
@@ -197,7 +194,7 @@ impl Loader {
             }
             (Samples::Stream(stream), None) => {
                 let pass = Pass { seed: self.seed, epoch: draw.epoch };
-                Ok(Box::new(stream.batches(pass, batch_size, last_batch, draw.consumed)))
+                Ok(Box::new(stream.batches(pass, batch_size, last_batch, draw.consumed, leave)))
             }
             (Samples::Stream(_), Some(_)) => Err(DataError::Weights(
                 "a stream takes no sample weights: its samples come in its own order".to_owned(),

@@ -3,9 +3,11 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tch::Tensor;
 
+use super::batches::Leave;
 use super::{Batch, DataError, DataSpec, LastBatch};
 use crate::train::torch::{During, TorchError};
 
@@ -134,6 +136,7 @@ impl SampleStream {
         batch_size: usize,
         last: LastBatch,
         consumed: usize,
+        leave: &Leave,
     ) -> StreamBatches {
         let skipped = consumed.saturating_mul(batch_size);
         StreamBatches {
@@ -145,6 +148,7 @@ impl SampleStream {
             next: skipped,
             position: consumed,
             ended: false,
+            leave: Arc::clone(leave),
         }
     }
 }
@@ -160,13 +164,14 @@ pub(super) struct StreamBatches {
     next: usize,
     position: usize,
     ended: bool,
+    leave: Leave,
 }
 
 impl StreamBatches {
-    /// The next sample; `None` where the epoch ends as it should.
+    /// The next sample; `None` where the epoch ends as it should, or nobody wants it.
     fn sample(&mut self) -> Result<Option<Sample>, DataError> {
         let complete = matches!(self.stream.length, Length::Known(all) if self.next >= all);
-        if self.ended || complete {
+        if self.ended || complete || self.leave.load(Ordering::Relaxed) {
             return Ok(None);
         }
         match self.samples.next() {

@@ -1,5 +1,4 @@
 use std::thread::ThreadId;
-use std::time::Instant;
 
 use tch::{Kind, Tensor};
 
@@ -285,6 +284,11 @@ fn dropping_batches_early_ends_the_worker() {
         drop(loader.batches(&Draw::default()).unwrap());
         assert_eq!(Arc::strong_count(&held), 2);
     }
+    // And in the middle of a batch, here one that would take for ever.
+    let config = LoaderConfig { prefetch: Some(1), ..config(usize::MAX) };
+    let loader = Loader::new(stream, config, 0).unwrap();
+    drop(loader.batches(&Draw::default()).unwrap());
+    assert_eq!(Arc::strong_count(&held), 2);
 }
 
 #[test]
@@ -317,20 +321,4 @@ fn a_worker_has_one_thread_and_no_gradients() {
     assert_eq!((thread, grad), (here, false));
     let (thread, threads, grad) = surroundings(2);
     assert!(thread != here && threads == 1 && !grad);
-}
-
-/// `cargo test --release --lib prefetching_costs -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-fn prefetching_costs() {
-    crate::train::torch::set_num_threads(1).unwrap();
-    let samples = crate::train::data::bundled().unwrap();
-    for depth in [0, 1, 2, 0, 1, 2] {
-        let config = LoaderConfig { prefetch: Some(depth), ..shuffled(128) };
-        let loader = Loader::new(samples.share(), config, 0).unwrap();
-        let began = Instant::now();
-        let made: usize = (0..500).map(|epoch| indices(&loader, epoch, 0).len()).sum();
-        let each = began.elapsed().as_secs_f64() * 1e6 / made as f64;
-        println!("prefetch {depth}: {each:.1} µs per batch");
-    }
 }
