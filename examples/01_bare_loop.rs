@@ -3,7 +3,7 @@
 //!     cargo run --example 01_bare_loop
 
 use callbox::callback::Phase;
-use callbox::train::data::{Data, DataConfig};
+use callbox::train::data::{Data, DataConfig, Draw};
 use callbox::train::evaluate::evaluate;
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
@@ -24,7 +24,7 @@ fn main() -> anyhow::Result<()> {
 
     for epoch in 0..5 {
         let _mode = learner.mode(Phase::Train);
-        for batch in data.train.batches(epoch, 0) {
+        for batch in data.train.batches(&Draw::of(epoch))? {
             let batch = batch?;
             let output = learner.forward(&batch)?;
             let loss = learner.loss(&output, &batch)?;

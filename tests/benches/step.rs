@@ -4,6 +4,7 @@
 //!     cargo bench -p callbox-tests --bench step
 //!
 //! Each figure is 20 epochs of 9 whole batches: divide by 180 for a step. Starting plugins is not in it.
+//! Below them, making an epoch's batches alone, here and ahead on a worker.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step is a failed benchmark")]
 
@@ -13,7 +14,7 @@ use callbox::bridge::PluginCallback;
 use callbox::callback::{Candidate, Phase, Records, Rules, Standing};
 use callbox::plugin::{Engine, Limits, Prepared};
 use callbox::train::callbacks::Callbacks;
-use callbox::train::data::{Data, DataConfig};
+use callbox::train::data::{Data, DataConfig, Draw, LastBatch};
 use callbox::train::fit::fit;
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
@@ -29,7 +30,7 @@ const EPOCHS: u32 = 20;
 fn setting() -> (Learner, Data) {
     torch::set_num_threads(1).unwrap();
     torch::manual_seed(0).unwrap();
-    let config = DataConfig { drop_last: true, ..DataConfig::default() };
+    let config = DataConfig { last_batch: LastBatch::Drop, ..DataConfig::default() };
     let mut data = Data::load(&config, 0, tch::Device::Cpu).unwrap();
     // Training alone is measured.
     data.valid = None;
@@ -43,7 +44,7 @@ fn setting() -> (Learner, Data) {
 fn bare(learner: &mut Learner, data: &Data) {
     for epoch in 0..EPOCHS {
         let _mode = learner.mode(Phase::Train);
-        for batch in data.train.batches(epoch.into(), 0) {
+        for batch in data.train.batches(&Draw::of(epoch.into())).unwrap() {
             let batch = batch.unwrap();
             let output = learner.forward(&batch).unwrap();
             let loss = learner.loss(&output, &batch).unwrap();
@@ -95,5 +96,23 @@ fn step(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, step);
+/// What handing a batch over costs beside making it, where there is nothing else to do.
+fn batches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("an epoch's 9 batches");
+    for depth in [0, 1, 2] {
+        torch::set_num_threads(1).unwrap();
+        let config = DataConfig {
+            last_batch: LastBatch::Drop,
+            prefetch: Some(depth),
+            ..DataConfig::default()
+        };
+        let data = Data::load(&config, 0, tch::Device::Cpu).unwrap();
+        group.bench_function(format!("prefetch {depth}"), |b| {
+            b.iter(|| data.train.batches(&Draw::default()).unwrap().count());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, step, batches);
 criterion_main!(benches);

@@ -49,3 +49,10 @@ fn a_host_of_ones_own() {
     let text = run("06_embed_host", &[guest("one-cycle").to_str().unwrap()]);
     assert!(text.contains("step 0: lr 0.00043"), "{text}");
 }
+
+#[test]
+fn data_of_ones_own() {
+    let text = run("07_own_data", &[]);
+    let accuracy: f64 = text.trim_end().rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(accuracy > 0.95, "{text}");
+}

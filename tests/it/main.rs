@@ -28,6 +28,14 @@ mod files;
 #[cfg(feature = "torch")]
 mod cli;
 
+/// Endless data and prefetching, in a whole run.
+#[cfg(feature = "torch")]
+mod data;
+
+/// `callbox eval`: a run's numbers, measured again.
+#[cfg(feature = "torch")]
+mod eval;
+
 /// `fit` itself: faults in it, panics in callbacks, grad mode.
 #[cfg(feature = "torch")]
 mod fit;

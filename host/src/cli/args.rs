@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 A first run:
   callbox train examples/digits/run.toml      train on the bundled digits
   callbox loop examples/digits/run.toml       see who would run where, without training
+  callbox eval digits                         measure the run's model again
   callbox plugins inspect FILE.wasm           see what a plugin is and may do
 
 Exit status: 0 all went well, also after a stop; 1 the run failed, or was stopped by a fault; 2 wrong usage or configuration;
@@ -30,6 +31,9 @@ pub enum Command {
     /// Print the training loop with who runs where, owners and order.
     #[cfg(feature = "torch")]
     Loop(RunArgs),
+    /// Measure a run's model again, as its checkpoint holds it.
+    #[cfg(feature = "torch")]
+    Eval(EvalArgs),
     /// Look at plugins.
     Plugins {
         /// What to do with them.
@@ -79,6 +83,29 @@ pub struct TrainArgs {
     /// Print what plugins log at level debug as well.
     #[arg(long)]
     pub verbose: bool,
+}
+
+/// `callbox eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// The run's folder, or its name in the folder of runs.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// On which data: test, valid, or train.
+    #[arg(long, value_name = "DATA", default_value = "test")]
+    pub on: String,
+    /// Which of the run's checkpoints.
+    #[arg(long, value_name = "NAME", default_value = "last")]
+    pub checkpoint: String,
+    /// Where runs have their folders.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Where to compute, instead of where the run did: `auto`, `cpu`, or `cuda:N`.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `callbox plugins …`.

@@ -4,7 +4,11 @@ pub mod args;
 #[cfg(feature = "torch")]
 pub mod config;
 #[cfg(feature = "torch")]
+mod eval;
+#[cfg(feature = "torch")]
 pub mod load;
+#[cfg(feature = "torch")]
+mod measured;
 mod plugins;
 mod print;
 #[cfg(feature = "torch")]
@@ -66,6 +70,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Train(args) => train::train(args),
         #[cfg(feature = "torch")]
         Command::Loop(args) => show_loop::show(args),
+        #[cfg(feature = "torch")]
+        Command::Eval(args) => eval::eval(args),
         Command::Plugins { command } => plugins::run(command),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::config::Resolved;
+use super::config::{Resolved, RunFile};
 use super::load::Loader;
 use crate::callback::{Record, Records, Rules};
 use crate::train::callbacks::Callbacks;
@@ -31,24 +31,7 @@ impl Session {
     /// What cannot be had: device, data, model, plugin; each with what to do about it.
     pub fn new(run: &Resolved, records: &Records) -> Result<Self> {
         let file = &run.file;
-        // Before the first tensor: the CUDA backend registers itself when it is loaded.
-        let opened = device::open(file.device.parse::<DeviceChoice>()?)?;
-        if let Some(notice) = &opened.notice {
-            records.emit(&Record::Notice(notice));
-        }
-        tracing::debug!(device = ?opened.device, "opened the device");
-        torch::set_num_threads(file.threads).context("threads")?;
-        torch::manual_seed(file.seed).context("seed")?;
-        let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
-        let model = file.model.build(data.spec(), opened.device).context("[model]")?;
-        tracing::debug!(
-            samples = data.train.samples(),
-            parameters = model.params().count(),
-            "loaded the data and built the model"
-        );
-        let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
-        let metrics = MetricKind::build_all(&file.metrics, data.spec(), file.loss);
-        let learner = Learner::new(model, file.loss, optimizer, metrics.context("metrics")?);
+        let (learner, data) = learner_and_data(file, records)?;
         let candidates = Loader::new(records.clone())?.candidates(run)?;
         let spec = RunSpec { name: file.name.clone(), seed: file.seed, epochs: file.epochs };
         let rules = Rules {
@@ -60,4 +43,29 @@ impl Session {
         let callbacks = Callbacks::start(candidates, &spec, &rules, records, &learner, &data)?;
         Ok(Session { learner, data, callbacks })
     }
+}
+
+/// What is trained and on what, as a run file says, without callbacks. Notices go into the records.
+///
+/// # Errors
+/// What cannot be had: device, data, model, optimizer.
+pub fn learner_and_data(file: &RunFile, records: &Records) -> Result<(Learner, Data)> {
+    // Before the first tensor: the CUDA backend registers itself when it is loaded.
+    let opened = device::open(file.device.parse::<DeviceChoice>()?)?;
+    if let Some(notice) = &opened.notice {
+        records.emit(&Record::Notice(notice));
+    }
+    tracing::debug!(device = ?opened.device, "opened the device");
+    torch::set_num_threads(file.threads).context("threads")?;
+    torch::manual_seed(file.seed).context("seed")?;
+    let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
+    let model = file.model.build(data.spec(), opened.device).context("[model]")?;
+    tracing::debug!(
+        samples = ?data.train.samples(),
+        parameters = model.params().count(),
+        "loaded the data and built the model"
+    );
+    let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
+    let metrics = MetricKind::build_all(&file.metrics, data.spec(), file.loss);
+    Ok((Learner::new(model, file.loss, optimizer, metrics.context("metrics")?), data))
 }

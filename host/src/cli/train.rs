@@ -12,6 +12,7 @@ use signal_hook::flag;
 use super::Failure;
 use super::args::TrainArgs;
 use super::config::{self, Resolved};
+use super::measured;
 use super::print::print;
 use super::session::Session;
 use super::show_loop;
@@ -86,8 +87,7 @@ fn run_session(
 
 fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &TrainArgs) -> String {
     if args.json {
-        let values: serde_json::Map<String, serde_json::Value> =
-            tested.iter().map(|(name, value)| (name.clone(), (*value).into())).collect();
+        let values = measured::json(tested);
         let line = serde_json::json!({ "event": "tested", "values": values, "folder": folder });
         return format!("{line}\n");
     }
@@ -96,19 +96,10 @@ fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &Train
         lines.extend(stops.iter().map(|stop| format!("stopped by {}: {}", stop.by, stop.reason)));
     }
     if !tested.is_empty() {
-        let values: Vec<String> = tested.iter().map(|(name, value)| shown(name, *value)).collect();
-        lines.push(format!("test: {}", values.join(", ")));
+        lines.push(format!("test: {}", measured::text(tested)));
     }
     lines.push(format!("kept in {}", folder.display()));
     lines.join("\n") + "\n"
-}
-
-fn shown(name: &str, value: f64) -> String {
-    if name == "accuracy" {
-        format!("accuracy {:.2} %", 100.0 * value)
-    } else {
-        format!("{name} {value:.4}")
-    }
 }
 
 /// The first Ctrl-C stops after the batch; the second one ends the process where it is, without

@@ -31,7 +31,7 @@ pub struct Callbacks {
     tracks: bool,
     watched: bool,
     epochs: u32,
-    /// Batches of a training and of a validation pass; `None`: there is no such pass.
+    /// Batches of a training and of a validation pass; `None`: none, no end, or not known.
     batches: [Option<usize>; 2],
     position: Position,
     epoch_began: Instant,
@@ -67,7 +67,10 @@ impl Callbacks {
             tracks,
             watched,
             epochs: spec.epochs,
-            batches: [Some(data.train.len()), data.valid.as_ref().map(Loader::len)],
+            batches: [
+                data.train.batches_per_epoch(),
+                data.valid.as_ref().and_then(Loader::batches_per_epoch),
+            ],
             position: Position::default(),
             epoch_began: Instant::now(),
             validated: false,
@@ -105,12 +108,10 @@ impl Callbacks {
         self.handler.is_stopping()
     }
 
-    /// Whether this epoch's validation takes place.
+    /// Whether this epoch's validation takes place, if there is data for it.
     #[must_use]
     pub fn validates(&self) -> bool {
-        self.batches[1].is_some()
-            && !self.is_stopping()
-            && !self.handler.decisions().skip_validation
+        !self.is_stopping() && !self.handler.decisions().skip_validation
     }
 
     /// Whether this pass ends before its next batch.

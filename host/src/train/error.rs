@@ -19,7 +19,7 @@ pub enum FitError {
     },
     /// A batch could not be made.
     #[error("the next batch could not be made: {0}")]
-    Data(TorchError),
+    Data(super::data::DataError),
     /// The optimizer refused.
     #[error("the optimizer failed: {0}")]
     Optim(#[from] super::optim::OptimError),
@@ -42,7 +42,7 @@ impl FitError {
 
     /// For `map_err`: what the loader refused.
     #[must_use]
-    pub fn data(source: TorchError) -> FitError {
+    pub fn data(source: super::data::DataError) -> FitError {
         FitError::Data(source)
     }
 }

@@ -1,21 +1,23 @@
 //! The loss and the metrics of a model on a loader, without callbacks.
 
-use super::data::Loader;
+use super::data::{Draw, Loader};
 use super::error::{FitError, Result};
 use super::learner::Learner;
 use super::losses::Mean;
 use crate::callback::Phase;
 
-/// Name and value of the loss and of every metric, averaged over the loader's samples.
+/// Name and value of the loss and of every metric, averaged over all of the loader's samples: none
+/// left out, none drawn twice, whatever training makes of them.
 ///
 /// # Errors
-/// What libtorch refuses.
+/// What libtorch refuses; a stream without an end.
 pub fn evaluate(learner: &mut Learner, loader: &Loader) -> Result<Vec<(String, f64)>> {
     let _mode = learner.mode(Phase::Test);
     let refused = FitError::line("evaluate");
     let mut mean = Mean::new(learner.model.params().device()).map_err(&refused)?;
     learner.begin_metrics();
-    for next in loader.batches(0, 0) {
+    let whole = loader.whole().map_err(FitError::data)?;
+    for next in whole.batches(&Draw::default()).map_err(FitError::data)? {
         let batch = next.map_err(FitError::data)?;
         let output = learner.forward(&batch)?;
         let loss = learner.loss(&output, &batch)?;

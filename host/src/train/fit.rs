@@ -4,7 +4,7 @@
 //! through a hook is passed in and comes back on the same line.
 
 use super::callbacks::Callbacks;
-use super::data::{Batch, Data, Loader};
+use super::data::{Batch, Data, Draw, Loader};
 use super::error::{FitError, Result, caught};
 use super::learner::Learner;
 use super::line::Line;
@@ -42,7 +42,7 @@ fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> R
 
 fn pass(learner: &mut Learner, loader: &Loader, cb: &mut Callbacks, phase: Phase) -> Result {
     let _mode = learner.mode(phase);
-    let mut batches = loader.batches(cb.epoch().into(), 0);
+    let mut batches = loader.batches(&Draw::of(cb.epoch().into())).map_err(FitError::data)?;
     while !cb.leaves(phase)
         && let Some(next) = batches.next()
     {

@@ -1,6 +1,6 @@
 //! A run's name, seed and length, and what callbacks are told of it once.
 
-use super::data::Data;
+use super::data::{Data, Loader};
 use super::learner::Learner;
 use super::optim::Hypers;
 use super::random::Stream;
@@ -22,7 +22,7 @@ impl RunSpec {
     #[must_use]
     pub fn info(&self, learner: &Learner, data: &Data) -> RunInfo {
         let optimizer = &learner.optimizer;
-        let train_batches = data.train.len() as u64;
+        let train_batches = data.train.batches_per_epoch().map(|batches| batches as u64);
         let valid = data.valid.as_ref();
         RunInfo {
             id: self.name.clone(),
@@ -30,13 +30,14 @@ impl RunSpec {
             seed: self.seed,
             granted: Vec::new(),
             n_epochs: self.epochs,
-            planned_iterations: Some(train_batches * u64::from(self.epochs)),
-            train_batches: Some(train_batches),
-            valid_batches: valid.map(|loader| loader.len() as u64),
-            n_samples: Some(data.train.samples() as u64),
-            valid_samples: valid.map(|loader| loader.samples() as u64),
+            planned_iterations: train_batches
+                .map(|batches| batches.saturating_mul(u64::from(self.epochs))),
+            train_batches,
+            valid_batches: valid.and_then(Loader::batches_per_epoch).map(|batches| batches as u64),
+            n_samples: data.train.samples().map(|samples| samples as u64),
+            valid_samples: valid.and_then(Loader::samples).map(|samples| samples as u64),
             metrics: metric_specs(learner),
-            class_counts: data.train.dataset().class_counts.clone(),
+            class_counts: data.train.class_counts().to_vec(),
             groups: optimizer.groups().map(str::to_owned).collect(),
             hypers: optimizer.hypers().iter().map(hyper).collect(),
             optimizer: optimizer.kind().name().to_owned(),

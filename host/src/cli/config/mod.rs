@@ -109,6 +109,19 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
     Ok(Resolved { file, text, drop_folders })
 }
 
+/// Reads the run file that a run's folder keeps: complete, and with what was typed in its place.
+///
+/// # Errors
+/// A file that cannot be read, or that this version does not understand.
+pub fn read_kept(path: &Path) -> Result<RunFile> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the run file {}", path.display()))?;
+    let file = toml::from_str(&text);
+    let file: RunFile = file.map_err(|e| anyhow!("{}: {}", path.display(), explain(&e)))?;
+    check(&file).with_context(|| path.display().to_string())?;
+    Ok(file)
+}
+
 fn check(file: &RunFile) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {

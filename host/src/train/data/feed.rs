@@ -3,6 +3,7 @@
 use tch::Device;
 
 use super::{DataConfig, DataError, DataSpec, Loader};
+use crate::nearest::nearest;
 
 /// The loaders of a run, by what they are for.
 pub struct Data {
@@ -15,22 +16,67 @@ pub struct Data {
 }
 
 impl Data {
-    /// Reads and splits the data; `seed` is the run's.
+    /// The loaders' names.
+    pub const NAMES: [&str; 3] = ["train", "valid", "test"];
+
+    /// Reads and splits the data; `seed` is the run's. Batches come on `device`.
+    ///
+    /// The samples lie on the device, where selecting them is fastest, unless a worker is asked to
+    /// prefetch: it makes batches on the CPU.
     ///
     /// # Errors
     /// Data that is unreadable or wrong; a batch size that gives no batch.
     pub fn load(config: &DataConfig, seed: u64, device: Device) -> Result<Self, DataError> {
-        let splits = config.load(device)?;
+        let prefetches = config.prefetch.is_some_and(|ahead| ahead > 0);
+        let splits = config.load(if prefetches { Device::Cpu } else { device })?;
+        let loader = |part, config| Loader::new(part, config, seed).map(|all| all.on(device));
+        let (train, valid) = (config.train_loader(), config.valid_loader());
         Ok(Data {
-            train: Loader::new(splits.train, config.train_loader(), seed)?,
-            valid: Some(Loader::new(splits.valid, config.valid_loader(), seed)?),
-            test: Some(Loader::new(splits.test, config.valid_loader(), seed)?),
+            train: loader(splits.train, train)?,
+            valid: Some(loader(splits.valid, valid)?),
+            test: Some(loader(splits.test, valid)?),
+        })
+    }
+
+    /// The loader of this name: train, valid or test.
+    ///
+    /// # Errors
+    /// Another name; a loader that this data has not.
+    pub fn loader(&self, name: &str) -> Result<&Loader, DataError> {
+        let loaders = [Some(&self.train), self.valid.as_ref(), self.test.as_ref()];
+        let there = Self::NAMES.into_iter().zip(loaders);
+        let there = there.filter_map(|(name, loader)| loader.map(|loader| (name, loader)));
+        there.clone().find(|(known, _)| *known == name).map(|(_, loader)| loader).ok_or_else(|| {
+            let names: Vec<&str> = there.map(|(name, _)| name).collect();
+            let near = nearest(name, names.iter().copied());
+            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let names = names.join(", ");
+            DataError::NoLoader(format!("there is no data `{name}`; there are {names}{near}"))
         })
     }
 
     /// The shape of a sample, and what there is to tell apart.
     #[must_use]
     pub fn spec(&self) -> &DataSpec {
-        &self.train.dataset().spec
+        self.train.spec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loaders_go_by_name() {
+        let mut data = Data::load(&DataConfig::default(), 0, Device::Cpu).unwrap();
+        let samples = Data::NAMES.map(|name| data.loader(name).unwrap().samples());
+        assert_eq!(samples, [Some(1257), Some(180), Some(360)]);
+        let told = |data: &Data, name| data.loader(name).unwrap_err().to_string();
+        let expected =
+            "there is no data `tests`; there are train, valid, test; did you mean `test`?";
+        assert_eq!(told(&data, "tests"), expected);
+        data.test = None;
+        assert_eq!(told(&data, "zzz"), "there is no data `zzz`; there are train, valid");
+        assert!(data.loader("test").is_err());
     }
 }

@@ -1,87 +1,130 @@
-//! From a dataset to batches. A position is (seed, epoch, batches consumed): nothing is prefetched.
+//! From samples to batches. A position is (seed, epoch, batches consumed), however many batches are
+//! made ahead.
 
-use std::ops::Range;
+use std::sync::Arc;
 
-use tch::Tensor;
+use tch::Device;
 
-use super::{DataError, Dataset};
-use crate::train::random::Stream;
-use crate::train::torch::{During, TorchError};
+use super::batches::{Leave, Maker};
+use super::order::{By, Order};
+use super::prefetch::Ahead;
+use super::table::TableBatches;
+use super::{
+    Batches, DataError, DataSpec, Dataset, Draw, LastBatch, Length, LoaderConfig, Pass, Samples,
+};
 
-/// How a dataset becomes batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoaderConfig {
-    /// Samples per batch, at least 1.
-    pub batch_size: usize,
-    /// A new order every epoch, from the stream `shuffle`; otherwise the dataset's own.
-    pub shuffle: bool,
-    /// Leaves out the last batch if it is short.
-    pub drop_last: bool,
-}
+/// Batches that a worker is ahead of the training if nothing else is said, where samples are made as
+/// they are needed. Out of a table in memory a batch is sooner made than handed over.
+const AHEAD: usize = 2;
 
-/// One batch, on the dataset's device.
-#[derive(Debug)]
-pub struct Batch {
-    /// `[size, …]`, a copy.
-    pub input: Tensor,
-    /// `[size]`, a copy.
-    pub target: Tensor,
-    /// Number of samples.
-    pub size: usize,
-    /// Which samples of the dataset these are.
-    pub indices: Vec<i64>,
-}
+/// Every batch ahead takes memory; more than this is a mistake.
+const FARTHEST: usize = 1024;
 
 /// Gives the batches of any epoch, from any position.
 #[derive(Debug)]
 pub struct Loader {
-    dataset: Dataset,
+    samples: Samples,
     config: LoaderConfig,
     seed: u64,
-    /// Running sums of the sample weights; `None`: every sample once per epoch.
-    cumulative: Option<Vec<f64>>,
+    device: Device,
 }
 
 impl Loader {
-    /// Prepares a dataset; `seed` is the run's.
+    /// Prepares samples; `seed` is the run's. Batches come on the table's device, or on the CPU.
     ///
     /// # Errors
-    /// A batch size of 0; settings that give no batch at all.
-    pub fn new(dataset: Dataset, config: LoaderConfig, seed: u64) -> Result<Self, DataError> {
-        let loader = Self { dataset, config, seed, cumulative: None };
-        if config.batch_size == 0 || loader.is_empty() {
-            return Err(DataError::TooFew(format!(
-                "{} samples give no batch of {}; use a batch-size from 1 to their number",
-                loader.dataset.len(),
-                config.batch_size
-            )));
-        }
+    /// A batch size of 0; settings that give no batch at all, or that a stream cannot have.
+    pub fn new(
+        samples: impl Into<Samples>,
+        config: LoaderConfig,
+        seed: u64,
+    ) -> Result<Self, DataError> {
+        let samples = samples.into();
+        let device = samples.device();
+        let loader = Self { samples, config, seed, device };
+        loader.check()?;
         Ok(loader)
     }
 
-    /// Batches per epoch.
+    /// The same, with batches on this device.
     #[must_use]
-    pub fn len(&self) -> usize {
-        let (samples, size) = (self.dataset.len(), self.config.batch_size.max(1));
-        if self.config.drop_last { samples / size } else { samples.div_ceil(size) }
+    pub fn on(self, device: Device) -> Self {
+        Self { device, ..self }
     }
 
-    /// Never: [`Loader::new`] refuses it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    fn check(&self) -> Result<(), DataError> {
+        let refused = |message: &str| Err(DataError::Settings(message.to_owned()));
+        let LoaderConfig { batch_size, shuffle, endless, .. } = self.config;
+        let samples = self.samples.length().known();
+        if batch_size == 0 || samples == Some(0) || self.batches_per_epoch() == Some(0) {
+            let samples = samples.map_or("a stream's".to_owned(), |samples| samples.to_string());
+            return Err(DataError::TooFew(format!(
+                "{samples} samples give no batch of {batch_size}; \
+                 use a batch-size from 1 to their number"
+            )));
+        }
+        if self.prefetch() > FARTHEST {
+            return refused(&format!("prefetch = {}: at most {FARTHEST}", self.prefetch()));
+        }
+        match &self.samples {
+            Samples::Stream(_) if shuffle => {
+                refused("a stream cannot be shuffled; let its samples come in another order")
+            }
+            Samples::Stream(_) if endless => {
+                refused("endless repeats a table; a stream says itself whether it ends")
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Samples per epoch: less than the dataset's if the short batch is left out.
+    /// Batches per epoch; `None` if it has no end, or one that is not known.
     #[must_use]
-    pub fn samples(&self) -> usize {
-        self.dataset.len().min(self.len() * self.config.batch_size)
+    pub fn batches_per_epoch(&self) -> Option<usize> {
+        let (samples, size) = (self.offered()?, self.config.batch_size.max(1));
+        Some(match self.config.last_batch {
+            LastBatch::Keep => samples.div_ceil(size),
+            LastBatch::Drop => samples / size,
+        })
     }
 
-    /// The data itself.
+    /// Samples per epoch: less than there are if a short batch is left out. `None` if an epoch has no
+    /// end, or one that is not known.
     #[must_use]
-    pub fn dataset(&self) -> &Dataset {
-        &self.dataset
+    pub fn samples(&self) -> Option<usize> {
+        let given = self.batches_per_epoch()?.saturating_mul(self.config.batch_size);
+        Some(self.offered()?.min(given))
+    }
+
+    /// Samples of an epoch, those of a short last batch included.
+    fn offered(&self) -> Option<usize> {
+        if self.config.endless { None } else { self.samples.length().known() }
+    }
+
+    /// Whether an epoch has no end.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.config.endless || self.samples.length() == Length::Endless
+    }
+
+    /// The shape of a sample, and what there is to tell apart.
+    #[must_use]
+    pub fn spec(&self) -> &DataSpec {
+        self.samples.spec()
+    }
+
+    /// The table, if the samples lie in one.
+    #[must_use]
+    pub fn table(&self) -> Option<&Dataset> {
+        match &self.samples {
+            Samples::Table(table) => Some(table),
+            Samples::Stream(_) => None,
+        }
+    }
+
+    /// Samples per class; empty where they are not known, as of a stream.
+    #[must_use]
+    pub fn class_counts(&self) -> &[u64] {
+        self.table().map_or(&[], |table| &table.class_counts)
     }
 
     /// The settings.
@@ -90,207 +133,87 @@ impl Loader {
         self.config
     }
 
-    /// Relative probability of drawing each sample, in dataset order, from the next epoch on:
-    /// epochs keep their length, samples are drawn with replacement. `None`: every sample once.
+    /// Batches that a worker makes ahead.
+    #[must_use]
+    pub fn prefetch(&self) -> usize {
+        self.config.prefetch.unwrap_or(match &self.samples {
+            Samples::Table(_) => 0,
+            Samples::Stream(_) => AHEAD,
+        })
+    }
+
+    /// The same samples as they are measured: each once, in their own order, none left out. Of an
+    /// endless table that is one pass.
     ///
     /// # Errors
-    /// Another number of weights than of samples; weights that are negative, not finite, or all 0.
-    pub fn set_sample_weights(&mut self, weights: Option<&[f64]>) -> Result<(), DataError> {
-        self.cumulative =
-            weights.map(|weights| running_sums(weights, self.dataset.len())).transpose()?;
-        Ok(())
-    }
-
-    /// The batches of `epoch`, counted from 0, after the first `consumed` ones.
-    #[must_use]
-    pub fn batches(&self, epoch: u64, consumed: usize) -> Batches<'_> {
-        Batches { loader: self, order: self.order(epoch), on_device: None, position: consumed }
-    }
-
-    /// The samples of an epoch in their order.
-    #[allow(clippy::cast_possible_wrap, reason = "a dataset has less than 2^63 samples")]
-    fn order(&self, epoch: u64) -> Vec<i64> {
-        let samples = self.dataset.len() as i64;
-        match &self.cumulative {
-            Some(sums) => {
-                let mut stream = Stream::new(self.seed, "weighted-shuffle", epoch, 0);
-                (0..samples).map(|_| draw(sums, &mut stream)).collect()
-            }
-            None if self.config.shuffle => {
-                Stream::new(self.seed, "shuffle", epoch, 0).permutation(samples)
-            }
-            None => (0..samples).collect(),
+    /// A stream without an end.
+    pub fn whole(&self) -> Result<Self, DataError> {
+        if self.samples.length() == Length::Endless {
+            let message = "a stream without an end cannot be measured as a whole";
+            return Err(DataError::Settings(message.to_owned()));
         }
-    }
-}
-
-fn running_sums(weights: &[f64], samples: usize) -> Result<Vec<f64>, DataError> {
-    if weights.len() != samples {
-        let message = format!("{} sample weights for {samples} samples", weights.len());
-        return Err(DataError::TooFew(message));
-    }
-    let mut sum = 0.0;
-    let sums: Vec<f64> = weights
-        .iter()
-        .map(|weight| {
-            sum += weight;
-            sum
-        })
-        .collect();
-    if sum.is_finite() && sum > 0.0 && weights.iter().all(|&weight| weight >= 0.0) {
-        return Ok(sums);
-    }
-    Err(DataError::TooFew("sample weights must be finite, not negative, and not all 0".into()))
-}
-
-/// A sample by its weight: the first whose running sum exceeds a point drawn below the total.
-#[allow(clippy::cast_possible_wrap, reason = "an index into a dataset")]
-fn draw(sums: &[f64], stream: &mut Stream) -> i64 {
-    let point = stream.unit() * sums.last().copied().unwrap_or(0.0);
-    sums.partition_point(|&sum| sum <= point) as i64
-}
-
-/// The rest of an epoch.
-#[derive(Debug)]
-pub struct Batches<'a> {
-    loader: &'a Loader,
-    order: Vec<i64>,
-    /// The same on the dataset's device: copied once per epoch, for a copy waits for a GPU.
-    on_device: Option<Tensor>,
-    position: usize,
-}
-
-impl Batches<'_> {
-    /// Batches of this epoch that were consumed.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    #[allow(clippy::cast_possible_wrap, reason = "a dataset has less than 2^63 samples")]
-    fn batch(&mut self, samples: Range<usize>) -> Result<Batch, TorchError> {
-        let order = match self.on_device.take() {
-            Some(order) => order,
-            None => self.loader.dataset.index(&self.order)?,
+        let config = LoaderConfig {
+            shuffle: false,
+            last_batch: LastBatch::Keep,
+            endless: false,
+            ..self.config
         };
-        let (start, size) = (samples.start as i64, samples.len() as i64);
-        let index = order.f_narrow(0, start, size).during("selecting samples")?;
-        self.on_device = Some(order);
-        let (input, target) = self.loader.dataset.rows(&index)?;
-        Ok(Batch { input, target, size: samples.len(), indices: self.order[samples].to_vec() })
+        Ok(Self { samples: self.samples.share(), config, ..*self })
     }
 
-    fn samples(&self) -> Range<usize> {
-        let size = self.loader.config.batch_size;
-        let start = self.position * size;
-        start..self.order.len().min(start + size)
+    /// The batches of an epoch after those that were consumed. They are made from here on; where a
+    /// worker makes them, dropping them ends it.
+    ///
+    /// # Errors
+    /// Weights for another number of samples, or for a stream; no thread for the worker.
+    pub fn batches(&self, draw: &Draw) -> Result<Batches, DataError> {
+        let leave = Leave::default();
+        let maker = self.maker(draw, &leave)?;
+        let (device, consumed) = (self.device, draw.consumed);
+        let batches = match self.prefetch() {
+            0 => Batches::here(maker, device, consumed),
+            depth => {
+                let pins = device.is_cuda() && self.samples.device() == Device::Cpu;
+                Batches::ahead(Ahead::start(maker, leave, depth, pins)?, device, consumed)
+            }
+        };
+        let left = self.batches_per_epoch().map(|all| all.saturating_sub(consumed));
+        let least = left.unwrap_or(if self.is_endless() { usize::MAX } else { 0 });
+        Ok(batches.with_left((least, left)))
     }
-}
 
-impl Iterator for Batches<'_> {
-    type Item = Result<Batch, TorchError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.position >= self.loader.len() {
-            return None;
+    fn maker(&self, draw: &Draw, leave: &Leave) -> Result<Maker, DataError> {
+        let LoaderConfig { batch_size, last_batch, .. } = self.config;
+        match (&self.samples, &draw.weights) {
+            (Samples::Table(table), _) => {
+                let (seed, epoch, samples) = (self.seed, draw.epoch, table.len());
+                let order = Order { seed, epoch, samples, by: self.by(draw, samples)? };
+                let end = self.samples().unwrap_or(usize::MAX);
+                let table = table.share();
+                Ok(Box::new(TableBatches::new(table, order, batch_size, draw.consumed, end)))
+            }
+            (Samples::Stream(stream), None) => {
+                let pass = Pass { seed: self.seed, epoch: draw.epoch };
+                Ok(Box::new(stream.batches(pass, batch_size, last_batch, draw.consumed, leave)))
+            }
+            (Samples::Stream(_), Some(_)) => Err(DataError::Weights(
+                "a stream takes no sample weights: its samples come in its own order".to_owned(),
+            )),
         }
-        let samples = self.samples();
-        self.position += 1;
-        Some(self.batch(samples))
     }
 
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.loader.len().saturating_sub(self.position);
-        (left, Some(left))
+    fn by(&self, draw: &Draw, samples: usize) -> Result<By, DataError> {
+        match &draw.weights {
+            Some(weights) if weights.samples() != samples => Err(DataError::Weights(format!(
+                "{} sample weights for {samples} samples",
+                weights.samples()
+            ))),
+            Some(weights) => Ok(By::Weights(Arc::clone(weights))),
+            None if self.config.shuffle => Ok(By::Shuffling),
+            None => Ok(By::Table),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tch::{Device, Kind};
-
-    fn loader(batch_size: usize, shuffle: bool, drop_last: bool) -> Loader {
-        let inputs = Tensor::arange(10, (Kind::Float, Device::Cpu)).view([10, 1]);
-        let targets = Tensor::arange(10, (Kind::Int64, Device::Cpu));
-        let data = Dataset::new(inputs, targets, 10).unwrap();
-        Loader::new(data, LoaderConfig { batch_size, shuffle, drop_last }, 42).unwrap()
-    }
-
-    fn indices(loader: &Loader, epoch: u64, consumed: usize) -> Vec<Vec<i64>> {
-        loader.batches(epoch, consumed).map(|batch| batch.unwrap().indices).collect()
-    }
-
-    #[test]
-    fn the_last_batch_is_kept_or_dropped() {
-        let keep = loader(4, false, false);
-        assert_eq!(indices(&keep, 0, 0), [vec![0, 1, 2, 3], vec![4, 5, 6, 7], vec![8, 9]]);
-        assert_eq!((keep.len(), keep.samples()), (3, 10));
-        let drop = loader(4, false, true);
-        assert_eq!((indices(&drop, 0, 0).len(), drop.len(), drop.samples()), (2, 2, 8));
-    }
-
-    #[test]
-    fn an_epoch_is_shuffled_anew_and_the_same_again() {
-        let loader = loader(3, true, false);
-        let flat = |epoch| indices(&loader, epoch, 0).concat();
-        assert_eq!(flat(0), flat(0));
-        assert_ne!(flat(0), flat(1));
-        let mut all = flat(5);
-        all.sort_unstable();
-        assert!(all.into_iter().eq(0..10));
-    }
-
-    #[test]
-    fn a_position_resumes_in_the_middle() {
-        let loader = loader(3, true, false);
-        assert_eq!(indices(&loader, 7, 2), indices(&loader, 7, 0)[2..]);
-        let mut batches = loader.batches(7, 1);
-        assert_eq!((batches.position(), batches.size_hint()), (1, (3, Some(3))));
-        batches.next();
-        assert_eq!(batches.position(), 2);
-        assert!(indices(&loader, 7, 4).is_empty());
-        assert!(indices(&loader, 7, 400).is_empty());
-    }
-
-    #[test]
-    fn a_batch_holds_its_samples_and_spares_the_data() {
-        let loader = loader(3, true, false);
-        let mut batch = loader.batches(0, 0).next().unwrap().unwrap();
-        assert_eq!(Vec::<i64>::try_from(&batch.target).unwrap(), batch.indices);
-        assert_eq!((batch.input.size(), batch.size), (vec![3, 1], 3));
-        let _ = batch.input.zero_();
-        assert_eq!(loader.dataset().inputs.sum(Kind::Float).double_value(&[]), 45.0);
-    }
-
-    #[test]
-    fn weights_steer_what_is_drawn() {
-        let mut loader = loader(10, true, false);
-        let mut weights = [0.0; 10];
-        (weights[3], weights[8]) = (1.0, 3.0);
-        loader.set_sample_weights(Some(&weights)).unwrap();
-        let drawn: Vec<i64> =
-            (0..100).flat_map(|epoch| indices(&loader, epoch, 0).concat()).collect();
-        let threes = drawn.iter().filter(|&&index| index == 3).count();
-        assert!(drawn.iter().all(|index| [3, 8].contains(index)));
-        assert!((190..310).contains(&threes), "{threes}");
-        loader.set_sample_weights(None).unwrap();
-        assert_eq!(indices(&loader, 0, 0)[0].len(), 10);
-        for bad in [&[1.0][..], &[0.0; 10], &[-1.0; 10], &[f64::NAN; 10]] {
-            assert!(loader.set_sample_weights(Some(bad)).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn settings_without_a_batch_are_refused() {
-        let data = || {
-            let targets = Tensor::from_slice(&[0_i64]);
-            Dataset::new(Tensor::zeros([1, 1], (Kind::Float, Device::Cpu)), targets, 1).unwrap()
-        };
-        for (batch_size, drop_last) in [(0, false), (2, true)] {
-            let config = LoaderConfig { batch_size, shuffle: false, drop_last };
-            let error = Loader::new(data(), config, 0).unwrap_err().to_string();
-            assert!(error.starts_with("1 samples give no batch of"), "{error}");
-        }
-    }
-}
+mod tests;

@@ -1,14 +1,29 @@
-//! Data: tensors with a description, their split, and the loader that turns them into batches.
+//! Data: tables in memory and streams, and the loader that turns them into batches.
 
+mod batches;
+mod config;
 mod digits;
+mod error;
 mod feed;
 mod loader;
+mod order;
+mod prefetch;
+mod samples;
+mod stream;
+mod table;
+mod weights;
 
 use tch::{Device, Kind, Tensor};
 
+pub use batches::{Batch, Batches};
+pub use config::{DataConfig, DataKind, LastBatch, LoaderConfig};
 pub use digits::{bundled, parse};
+pub use error::DataError;
 pub use feed::Data;
-pub use loader::{Batch, Batches, Loader, LoaderConfig};
+pub use loader::Loader;
+pub use samples::{Draw, Samples};
+pub use stream::{Length, Pass, Sample, SampleStream, StreamError};
+pub use weights::SampleWeights;
 
 use super::random::Stream;
 use super::torch::{During, TorchError};
@@ -46,115 +61,6 @@ pub struct Splits {
     pub test: Dataset,
 }
 
-/// Data that cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// The file cannot be read or unpacked.
-    #[error("{file}: {reason}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// The system's words.
-        reason: String,
-    },
-    /// A row of another length.
-    #[error("{file}, row {row}: expected {expected} columns, found {found}")]
-    Columns {
-        /// The file.
-        file: String,
-        /// Row, counted from 1.
-        row: usize,
-        /// How many columns there should be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// A field that is not what it should be.
-    #[error("{file}, row {row}, column {column}: expected {expected}, found `{found}`")]
-    Field {
-        /// The file.
-        file: String,
-        /// Row, counted from 1.
-        row: usize,
-        /// Column, counted from 1.
-        column: usize,
-        /// What should stand there.
-        expected: &'static str,
-        /// What stands there.
-        found: String,
-    },
-    /// Too few samples to split or to make a batch.
-    #[error("{0}")]
-    TooFew(String),
-    /// libtorch refused.
-    #[error(transparent)]
-    Torch(#[from] TorchError),
-}
-
-/// `[data]` of a run file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub struct DataConfig {
-    /// Which data.
-    pub kind: DataKind,
-    /// Which split into train, valid and test.
-    pub split_seed: u64,
-    /// Samples per training batch.
-    pub batch_size: usize,
-    /// Samples per validation batch; default: `batch-size`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid_batch_size: Option<usize>,
-    /// Leaves out the last training batch of an epoch if it is short.
-    pub drop_last: bool,
-}
-
-/// Data that a run file can name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DataKind {
-    /// The handwritten digits that the binary carries.
-    #[default]
-    Digits,
-}
-
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self {
-            kind: DataKind::Digits,
-            split_seed: 0,
-            batch_size: 128,
-            valid_batch_size: None,
-            drop_last: false,
-        }
-    }
-}
-
-impl DataConfig {
-    /// Reads the data, splits it, and moves it to the device.
-    ///
-    /// # Errors
-    /// Data that is unreadable or wrong; no memory on the device.
-    pub fn load(&self, device: Device) -> Result<Splits, DataError> {
-        let whole = match self.kind {
-            DataKind::Digits => bundled()?,
-        };
-        whole.to(device)?.split(self.split_seed)
-    }
-
-    /// Loader settings for training.
-    #[must_use]
-    pub fn train_loader(&self) -> LoaderConfig {
-        LoaderConfig { batch_size: self.batch_size, shuffle: true, drop_last: self.drop_last }
-    }
-
-    /// Loader settings for validation and tests: all samples, in order.
-    #[must_use]
-    pub fn valid_loader(&self) -> LoaderConfig {
-        let batch_size = self.valid_batch_size.unwrap_or(self.batch_size);
-        LoaderConfig { batch_size, shuffle: false, drop_last: false }
-    }
-}
-
 impl Dataset {
     /// Describes tensors: inputs `[samples, …]`, class numbers `[samples]` below `classes`.
     ///
@@ -181,6 +87,17 @@ impl Dataset {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The same samples: the tensors are shared, not copied.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        Self {
+            inputs: self.inputs.shallow_clone(),
+            targets: self.targets.shallow_clone(),
+            spec: self.spec.clone(),
+            class_counts: self.class_counts.clone(),
+        }
     }
 
     /// Moves the samples to a device.
@@ -282,15 +199,5 @@ mod tests {
         assert_eq!(error.to_string(), "dataset: inputs [2, 3] do not fit targets [1]");
         let error = Dataset::new(inputs(), Tensor::from_slice(&[0_i64, 2]), 2).unwrap_err();
         assert_eq!(error.to_string(), "counting classes: class 2 is not among 0 to 1");
-    }
-
-    #[test]
-    fn a_run_file_describes_it() {
-        let text = "kind = 'digits'\nbatch-size = 32\nsplit-seed = 4\nvalid-batch-size = 500";
-        let config: DataConfig = toml::from_str(text).unwrap();
-        assert_eq!((config.batch_size, config.split_seed), (32, 4));
-        assert_eq!(config.valid_loader().batch_size, 500);
-        assert!(config.train_loader().shuffle);
-        assert!(toml::from_str::<DataConfig>("batchsize = 3").is_err());
     }
 }

@@ -2,9 +2,12 @@
 
 use std::ffi::CString;
 use std::path::Path;
+use std::ptr::null_mut;
+
+use tch::Tensor;
 
 use super::TorchError;
-use super::ffi;
+use super::ffi::{self, adopt};
 
 /// Loads `libtorch_cuda.so` from `folder` for the rest of the process, which registers the backend.
 ///
@@ -31,4 +34,30 @@ pub fn cuda_device_count() -> Result<usize, TorchError> {
     // SAFETY: `count` is written on success only.
     unsafe { ffi::callbox_cuda_device_count(&mut count) }.check("counting CUDA devices")?;
     Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// A copy in page-locked memory, from which a device copies without anybody waiting. Its memory may be
+/// given back at once: libtorch keeps it until the copy is done.
+///
+/// # Errors
+/// No CUDA; no memory.
+pub fn pin_memory(tensor: &Tensor) -> Result<Tensor, TorchError> {
+    let mut out = null_mut();
+    // SAFETY: the pointer is that of a borrowed tensor; `out` is written on success only.
+    unsafe { ffi::callbox_pin_memory(&mut out, tensor.as_ptr()) }.check("pin_memory")?;
+    Ok(adopt(out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_locked_memory_wants_cuda() {
+        let tensor = Tensor::from_slice(&[1.0]);
+        match pin_memory(&tensor) {
+            Ok(pinned) => assert!(cuda_device_count().unwrap() > 0 && pinned == tensor),
+            Err(error) => assert!(error.to_string().starts_with("pin_memory: "), "{error}"),
+        }
+    }
 }

@@ -163,7 +163,9 @@ unsafe extern "C" {
     pub(super) fn callbox_set_rng_state(state: Raw, cuda_index: i64) -> Failure;
     pub(super) fn callbox_set_num_threads(threads: c_int) -> Failure;
     pub(super) fn callbox_num_threads() -> c_int;
+    pub(super) fn callbox_use_one_thread() -> Failure;
 
     pub(super) fn callbox_open_library(path: *const c_char) -> Failure;
+    pub(super) fn callbox_pin_memory(out: *mut *mut C_tensor, this: Raw) -> Failure;
     pub(super) fn callbox_cuda_device_count(out: *mut i64) -> Failure;
 }

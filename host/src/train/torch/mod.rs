@@ -19,7 +19,7 @@ mod grad;
 mod rng;
 mod scalar;
 
-pub use cuda::{cuda_device_count, open_cuda};
+pub use cuda::{cuda_device_count, open_cuda, pin_memory};
 pub use error::{During, TorchError};
 pub use foreach::{
     foreach_add_scalar_, foreach_add_scaled, foreach_add_scaled_, foreach_addcdiv_,
@@ -31,7 +31,9 @@ pub use grad::{
     GradMode, backward, enable_grad, grad_enabled, grad_norm, gradient, gradients, no_grad,
     unset_gradient, unset_gradients,
 };
-pub use rng::{manual_seed, num_threads, rng_state, set_num_threads, set_rng_state};
+pub use rng::{
+    manual_seed, num_threads, rng_state, set_num_threads, set_rng_state, use_one_thread,
+};
 pub use scalar::{
     add_scalar, add_scalar_, add_scaled_, clamp_, fill_, lerp, lerp_, mul_scalar, mul_scalar_,
 };

@@ -57,6 +57,16 @@ pub fn num_threads() -> usize {
     usize::try_from(unsafe { ffi::callbox_num_threads() }).unwrap_or(1)
 }
 
+/// Lets operations on the CPU use one thread where the calling thread starts them; what other threads
+/// use stays.
+///
+/// # Errors
+/// None that is known.
+pub fn use_one_thread() -> Result<(), TorchError> {
+    // SAFETY: sets a number that belongs to the calling thread.
+    unsafe { ffi::callbox_use_one_thread() }.check("use_one_thread")
+}
+
 /// The shim's name of a device: -1 is the CPU.
 fn index(device: Device) -> i64 {
     match device {
@@ -97,6 +107,17 @@ mod tests {
     #[test]
     fn a_missing_backend_is_an_error() {
         assert!(rng_state(Device::Cuda(0)).is_err());
+    }
+
+    #[test]
+    fn one_thread_is_for_the_caller_alone() {
+        let thread = |body: fn() -> usize| std::thread::spawn(body).join().unwrap();
+        let before = thread(num_threads);
+        let alone = thread(|| {
+            use_one_thread().unwrap();
+            num_threads()
+        });
+        assert_eq!((alone, thread(num_threads)), (1, before));
     }
 
     #[test]

@@ -281,6 +281,17 @@ char *callbox_set_num_threads(int threads) {
 
 int callbox_num_threads() { return at::get_num_threads(); }
 
+// `at::set_num_threads` also changes what threads that start later begin with, so OpenMP is asked itself; a libtorch
+// that is built without it computes on one thread anyway.
+char *callbox_use_one_thread() {
+  return guarded([] {
+    at::get_num_threads(); // The first call on a thread sets its count, and would do so after ours.
+    auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+    if (set)
+      set(1);
+  });
+}
+
 // CUDA. The libraries register their backend when they are loaded, and stay loaded: nothing may ever unload them.
 
 char *callbox_open_library(const char *path) {
@@ -293,6 +304,10 @@ char *callbox_open_library(const char *path) {
   }
   const char *error = dlerror();
   return text(error ? error : "dlopen failed without a reason");
+}
+
+char *callbox_pin_memory(Tensor **out, const Tensor *self) {
+  return guarded([&] { *out = new Tensor(self->pin_memory()); });
 }
 
 char *callbox_cuda_device_count(int64_t *out) {

@@ -1,8 +1,5 @@
-//! A run on disk: weights and optimizer as safetensors, the loop's position as JSON, and what each
-//! callback saved.
-//!
-//! Everything is written under a temporary name and renamed, so that a folder that has the right
-//! name is whole.
+//! Writing a checkpoint: under a temporary name that is changed at the end, so that a folder that has
+//! the right name is whole.
 
 use std::fs;
 use std::io;
@@ -11,29 +8,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tch::{Device, Tensor};
 
-use super::callbacks::Callbacks;
-use super::learner::Learner;
-use super::optim::OptimError;
-use super::torch::{self, During, TorchError};
-
-/// Why a checkpoint could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckpointError {
-    /// The disk refused.
-    #[error("{}: {source}", path.display())]
-    Disk {
-        /// What was being written.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// libtorch refused.
-    #[error(transparent)]
-    Torch(#[from] TorchError),
-    /// The optimizer's state cannot be had.
-    #[error(transparent)]
-    Optim(#[from] OptimError),
-}
+use super::{CheckpointError, MODEL};
+use crate::train::callbacks::Callbacks;
+use crate::train::learner::Learner;
+use crate::train::torch::{self, During, TorchError};
 
 /// Writes a checkpoint folder, over one that is there:
 /// `model.safetensors` (all tensors by PyTorch's names, buffers included), `optimizer.safetensors`,
@@ -53,7 +31,7 @@ pub fn save(
     let weights = learner.model.params().iter();
     let weights: Vec<(String, Tensor)> =
         weights.map(|param| (param.name.clone(), param.tensor.shallow_clone())).collect();
-    write_tensors(&part.join("model.safetensors"), &weights)?;
+    write_tensors(&part.join(MODEL), &weights)?;
     write_tensors(&part.join("optimizer.safetensors"), &learner.optimizer.state())?;
     write_tensors(&part.join("random.safetensors"), &random_states(learner)?)?;
     write(&part.join("position.json"), position(learner, callbacks).as_bytes())?;

@@ -1,0 +1,86 @@
+//! What a loader makes batches of, and which of them are wanted.
+
+use std::sync::Arc;
+
+use tch::Device;
+
+use super::{DataSpec, Dataset, Length, SampleStream, SampleWeights};
+
+/// What a loader makes batches of.
+#[derive(Debug)]
+pub enum Samples {
+    /// A table in memory: of fixed length, with random access.
+    Table(Dataset),
+    /// One after another, of known, unknown or no length.
+    Stream(SampleStream),
+}
+
+impl From<Dataset> for Samples {
+    fn from(table: Dataset) -> Self {
+        Self::Table(table)
+    }
+}
+
+impl From<SampleStream> for Samples {
+    fn from(stream: SampleStream) -> Self {
+        Self::Stream(stream)
+    }
+}
+
+impl Samples {
+    /// What a model must know of them.
+    #[must_use]
+    pub fn spec(&self) -> &DataSpec {
+        match self {
+            Self::Table(table) => &table.spec,
+            Self::Stream(stream) => stream.spec(),
+        }
+    }
+
+    /// How many there are in one pass.
+    #[must_use]
+    pub fn length(&self) -> Length {
+        match self {
+            Self::Table(table) => Length::Known(table.len()),
+            Self::Stream(stream) => stream.length(),
+        }
+    }
+
+    /// The same ones: tensors are shared, not copied.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(table.share()),
+            Self::Stream(stream) => Self::Stream(stream.clone()),
+        }
+    }
+
+    /// Where batches of them are made.
+    pub(super) fn device(&self) -> Device {
+        match self {
+            Self::Table(table) => table.targets.device(),
+            Self::Stream(_) => Device::Cpu,
+        }
+    }
+}
+
+/// Which batches are wanted: the place, and how samples are drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Draw {
+    /// The epoch, counted from 0.
+    pub epoch: u64,
+    /// Batches of it that were consumed: they are left out.
+    pub consumed: usize,
+    /// Draws a table's samples by weights, with replacement, from the stream `weighted-shuffle`; an
+    /// epoch keeps its length. Of an endless table, which has no next epoch, they draw every sample
+    /// after the consumed ones, so new weights are new `Batches`.
+    pub weights: Option<Arc<SampleWeights>>,
+}
+
+impl Draw {
+    /// A whole epoch, counted from 0.
+    #[must_use]
+    pub fn of(epoch: u64) -> Self {
+        Self { epoch, ..Self::default() }
+    }
+}
