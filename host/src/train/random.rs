@@ -15,8 +15,9 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// The stream `name` at a place: for the order of an epoch's data, index is 0; for what is
-    /// drawn per sample or per batch, it is that sample's or batch's number.
+    /// The stream `name` at a place: for the order of an epoch's data, index is the pass, which is 0
+    /// unless data is endless; for what is drawn per sample or per batch, it is that sample's or
+    /// batch's number.
     #[must_use]
     pub fn new(seed: u64, name: &str, epoch: u64, index: u64) -> Self {
         let mut key = [0; 32];

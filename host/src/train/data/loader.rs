@@ -10,7 +10,8 @@ use super::order::{By, Order};
 use super::prefetch::Ahead;
 use super::table::TableBatches;
 use super::{
-    Batches, DataError, DataSpec, Dataset, Draw, LastBatch, Length, LoaderConfig, Pass, Samples,
+    Batches, DataError, DataSpec, Dataset, Draw, LastBatch, Length, LoaderConfig, Pass,
+    SampleWeights, Samples,
 };
 
 /// Batches that a worker is ahead of the training if nothing else is said, where samples are made as
@@ -161,6 +162,16 @@ impl Loader {
         Ok(Self { samples: self.samples.share(), config, ..*self })
     }
 
+    /// Weights for [`Draw::weights`]: one for each sample of the table, also of those that a dropped
+    /// last batch would hold.
+    ///
+    /// # Errors
+    /// A stream; what [`SampleWeights::new`] refuses.
+    pub fn weights(&self, weights: &[f64]) -> Result<Arc<SampleWeights>, DataError> {
+        let table = self.table().ok_or_else(no_weights)?;
+        Ok(Arc::new(SampleWeights::new(weights, table.len())?))
+    }
+
     /// The batches of an epoch after those that were consumed. They are made from here on; where a
     /// worker makes them, dropping them ends it.
     ///
@@ -196,23 +207,25 @@ impl Loader {
                 let pass = Pass { seed: self.seed, epoch: draw.epoch };
                 Ok(Box::new(stream.batches(pass, batch_size, last_batch, draw.consumed, leave)))
             }
-            (Samples::Stream(_), Some(_)) => Err(DataError::Weights(
-                "a stream takes no sample weights: its samples come in its own order".to_owned(),
-            )),
+            (Samples::Stream(_), Some(_)) => Err(no_weights()),
         }
     }
 
     fn by(&self, draw: &Draw, samples: usize) -> Result<By, DataError> {
         match &draw.weights {
-            Some(weights) if weights.samples() != samples => Err(DataError::Weights(format!(
-                "{} sample weights for {samples} samples",
-                weights.samples()
-            ))),
-            Some(weights) => Ok(By::Weights(Arc::clone(weights))),
+            Some(weights) => {
+                weights.check(samples)?;
+                Ok(By::Weights(Arc::clone(weights)))
+            }
             None if self.config.shuffle => Ok(By::Shuffling),
             None => Ok(By::Table),
         }
     }
+}
+
+fn no_weights() -> DataError {
+    let message = "a stream takes no sample weights: its samples come in its own order";
+    DataError::Weights(message.to_owned())
 }
 
 #[cfg(test)]

@@ -16,10 +16,7 @@ impl SampleWeights {
     /// # Errors
     /// Another number of weights; weights that are negative, not finite, or all 0.
     pub fn new(weights: &[f64], samples: usize) -> Result<Self, DataError> {
-        if weights.len() != samples {
-            let message = format!("{} sample weights for {samples} samples", weights.len());
-            return Err(DataError::Weights(message));
-        }
+        check_length(weights.len(), samples)?;
         let mut sum = 0.0;
         let add = |weight: &f64| {
             sum += weight;
@@ -40,12 +37,24 @@ impl SampleWeights {
         self.sums.len()
     }
 
+    /// Are they for so many samples?
+    pub(super) fn check(&self, samples: usize) -> Result<(), DataError> {
+        check_length(self.samples(), samples)
+    }
+
     /// A sample by its weight: the first whose running sum exceeds a point drawn below the total.
     #[allow(clippy::cast_possible_wrap, reason = "an index into a table")]
     pub(super) fn draw(&self, stream: &mut Stream) -> i64 {
         let point = stream.unit() * self.sums.last().copied().unwrap_or(0.0);
         self.sums.partition_point(|&sum| sum <= point) as i64
     }
+}
+
+fn check_length(weights: usize, samples: usize) -> Result<(), DataError> {
+    if weights == samples {
+        return Ok(());
+    }
+    Err(DataError::Weights(format!("{weights} sample weights for {samples} samples")))
 }
 
 #[cfg(test)]

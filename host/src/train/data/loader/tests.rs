@@ -142,8 +142,8 @@ fn an_endless_table_is_pass_after_pass_without_a_seam() {
 fn weights_steer_what_is_drawn() {
     let mut weights = [0.0; 10];
     (weights[3], weights[8]) = (1.0, 3.0);
-    let weights = Some(Arc::new(SampleWeights::new(&weights, 10).unwrap()));
     let plain = loader(shuffled(10));
+    let weights = Some(plain.weights(&weights).unwrap());
     let draw = |epoch| Draw { weights: weights.clone(), ..Draw::of(epoch) };
     let drawn: Vec<i64> =
         (0..100).flat_map(|epoch| first(&plain, &draw(epoch), 9).concat()).collect();
@@ -163,10 +163,14 @@ fn weights_that_do_not_fit_are_refused() {
     let draw = Draw { weights, ..Draw::default() };
     let told = |loader: &Loader| loader.batches(&draw).err().unwrap().to_string();
     assert_eq!(told(&loader(shuffled(3))), "9 sample weights for 10 samples");
-    assert_eq!(
-        told(&Loader::new(noise(Length::Known(9)), config(3), 1).unwrap()),
-        "a stream takes no sample weights: its samples come in its own order"
-    );
+    // Nine samples are drawn, and ten can be.
+    let drop = loader(LoaderConfig { last_batch: LastBatch::Drop, ..shuffled(3) });
+    assert_eq!(drop.weights(&[1.0; 10]).unwrap().samples(), 10);
+    assert_eq!(told(&drop), "9 sample weights for 10 samples");
+    let stream = Loader::new(noise(Length::Known(9)), config(3), 1).unwrap();
+    let refused = "a stream takes no sample weights: its samples come in its own order";
+    assert_eq!(told(&stream), refused);
+    assert_eq!(stream.weights(&[1.0; 9]).unwrap_err().to_string(), refused);
 }
 
 #[test]
