@@ -29,8 +29,7 @@ pub fn output() -> Result<Tensor, Failure> {
     made(host::output)
 }
 
-/// The loss, after transforms. With its graph inside
-/// [`Transform::on_backward_begin`](crate::transform::Transform::on_backward_begin), without
+/// The loss, after transforms. With its graph inside `Transform::on_backward_begin`, without
 /// elsewhere.
 ///
 /// # Errors

@@ -108,6 +108,13 @@ macro_rules! __is_transform {
     };
 }
 
+#[cfg(not(feature = "transform"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_transform {
+    ($($any:tt)*) => {};
+}
+
 #[cfg(not(feature = "metric"))]
 #[doc(hidden)]
 #[macro_export]
@@ -115,6 +122,13 @@ macro_rules! __is_metric {
     ($plugin:ty) => {
         compile_error!("enable callbox-sdk's feature `metric` in Cargo.toml");
     };
+}
+
+#[cfg(not(feature = "metric"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_metric {
+    ($($any:tt)*) => {};
 }
 
 #[must_use]

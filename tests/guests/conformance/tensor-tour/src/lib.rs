@@ -33,8 +33,8 @@ params! {
         always: bool = false;
         /// Make each call this often, or until it fails.
         repeat: u32 = 1, min 1;
-        /// The number that `foreign` stands for.
-        guess: i64 = 4_294_967_297;
+        /// The number that `foreign` stands for, as unsigned.
+        guess: i64 = -1;
         /// How many elements of an answer to log.
         shows: u32 = 6;
     }

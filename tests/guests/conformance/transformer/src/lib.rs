@@ -32,8 +32,8 @@ params! {
         offset: f64 = 1.0;
         /// Classes of the one-hot target.
         classes: u32 = 10;
-        /// The number that `foreign` answers.
-        guess: i64 = 4_294_967_297;
+        /// The number that `foreign` answers, as unsigned.
+        guess: i64 = -1;
         /// Also in batches of validation.
         in_validation: bool = false;
         /// Names of plugins whose transforms come later.
