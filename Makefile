@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN ?= examples/digits/run.toml
 WASM_TARGET := wasm32-unknown-unknown
 # plugins/dist keeps the names that run files use.
-PLUGINS := one-cycle early-stopping terminate-on-nan eye-of-sauron
+PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
 
 .PHONY: help demo test lint docs bench libtorch plugins check-tools wasm-target clean-libtorch
 
@@ -25,7 +25,7 @@ lint: libtorch ## rustfmt and clippy, everywhere
 	cargo fmt --all --check --manifest-path tests/guests/Cargo.toml
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p callbox --no-default-features --all-targets -- -D warnings
-	cargo clippy --locked --manifest-path plugins/rust/Cargo.toml --target $(WASM_TARGET) -- -D warnings
+	cargo clippy --locked --manifest-path plugins/rust/Cargo.toml --all-features --target $(WASM_TARGET) -- -D warnings
 	cargo clippy --locked --manifest-path tests/guests/Cargo.toml --target $(WASM_TARGET) -- -D warnings
 
 docs: libtorch ## the library's documentation, complete

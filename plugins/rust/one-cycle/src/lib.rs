@@ -49,7 +49,7 @@ impl Callback for OneCycle {
         if params.final_div == 0.0 {
             params.final_div = params.div * 1e4;
         }
-        let peaks = peaks(run, params.lr_max);
+        let peaks: Vec<f64> = run.lr_ratios().map(|ratio| params.lr_max * ratio).collect();
         for lr in peaks.iter().flat_map(|peak| [*peak, peak / params.final_div]) {
             run.allows(Power::Lr, lr)?;
         }
@@ -97,13 +97,6 @@ impl OneCycle {
         let fallen = (batch - self.rise) as f64 / self.fall.max(1) as f64;
         anneal::cosine(high, end, fallen)
     }
-}
-
-/// lr-max for the last group; for the others what their starting ratio to it makes of lr-max.
-fn peaks(run: &Run, lr_max: f64) -> Vec<f64> {
-    let last = run.hypers.last().map_or(0.0, |hyper| hyper.lr);
-    let ratio = |lr: f64| if last > 0.0 { lr / last } else { 1.0 };
-    run.hypers.iter().map(|hyper| lr_max * ratio(hyper.lr)).collect()
 }
 
 register!(OneCycle);

@@ -150,6 +150,13 @@ impl Run {
         self.metrics.iter().find(|spec| spec.name == metric)?.higher_is_better
     }
 
+    /// Learning rate of each layer group at the start, as a part of the last group's: a schedule
+    /// that is given for the last group keeps these ratios. All 1 where the last one's is 0.
+    pub fn lr_ratios(&self) -> impl Iterator<Item = f64> {
+        let last = self.hypers.last().map_or(0.0, |hyper| hyper.lr);
+        self.hypers.iter().map(move |hyper| if last > 0.0 { hyper.lr / last } else { 1.0 })
+    }
+
     fn grant(&self, power: Power) -> Option<&Grant> {
         self.granted.iter().find(|grant| grant.power == power.name())
     }
@@ -170,6 +177,16 @@ mod tests {
         assert_eq!(run.allows(Power::Lr, 0.2), Err(refusal.to_owned()));
         assert!(run.allows(Power::Mom, 0.9).is_err());
         assert!(run.grants(Power::Lr) && !run.grants(Power::Control));
+    }
+
+    #[test]
+    fn ratios_are_to_the_last_group() {
+        let mut run = testing::run();
+        let group = |lr| crate::types::Hyper { lr, ..run.hypers[0] };
+        run.hypers = vec![group(0.001), group(0.01)];
+        assert!(run.lr_ratios().eq([0.1, 1.0]));
+        run.hypers[1].lr = 0.0;
+        assert!(run.lr_ratios().eq([1.0, 1.0]));
     }
 
     #[test]

@@ -50,20 +50,42 @@
 //!
 //! Everything but the registration is plain Rust: `cargo test` runs a plugin's logic natively, with
 //! the values of [`testing`].
+//!
+//! # Features
+//!
+//! None is on by default, and a plugin imports and exports only what it enables.
+//!
+//! | Feature | Adds |
+//! |---|---|
+//! | `tensors` | modules `tensors`, `batch` and `model`: read the batch and the model, compute on the device |
+//! | `transform` | trait `Transform`: change batches, outputs and losses; implies `tensors` |
+//! | `metric` | trait `Metric`: compute a metric of every validation; implies `tensors` |
 
 pub mod about;
 pub mod anneal;
+#[cfg(feature = "tensors")]
+pub mod batch;
 #[doc(hidden)]
 pub mod bindings;
 pub mod callback;
+#[cfg(feature = "tensors")]
+mod failure;
 pub mod log;
+#[cfg(feature = "metric")]
+pub mod metric;
+#[cfg(feature = "tensors")]
+pub mod model;
 pub mod params;
 pub mod plan;
 #[doc(hidden)]
 pub mod register;
 pub mod saved;
 pub mod signal;
+#[cfg(feature = "tensors")]
+pub mod tensors;
 pub mod testing;
+#[cfg(feature = "transform")]
+pub mod transform;
 
 /// The contract's own records and variants, generated from `wit/`.
 pub mod types {
@@ -72,6 +94,8 @@ pub mod types {
         MetricSpec, Outcome, Param, Phase, Plan, Reads, Report, Run, Setting, Signal, SlotOp,
         State, Stop, Subscription, Table, Tensor, Transforms, Value,
     };
+    #[cfg(feature = "tensors")]
+    pub use crate::failure::Failure;
 }
 
 /// What nearly every plugin uses.
@@ -83,6 +107,15 @@ pub mod prelude {
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
     pub use crate::{about, anneal, log, params, register, saved, signal};
+
+    #[cfg(feature = "metric")]
+    pub use crate::metric::{Metric, Report};
+    #[cfg(feature = "tensors")]
+    pub use crate::tensors::{Failure, Tensor};
+    #[cfg(feature = "transform")]
+    pub use crate::transform::Transform;
+    #[cfg(feature = "tensors")]
+    pub use crate::{batch, model, tensors};
 }
 
 /// The author guide's example is compiled with the tests.

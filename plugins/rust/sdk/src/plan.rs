@@ -176,6 +176,50 @@ impl Plan {
         self.powers([name.power()])
     }
 
+    /// `Transform::on_batch_begin` gets every batch of training. The power comes with it, as with
+    /// the next three.
+    #[must_use]
+    pub fn transforms_input(self) -> Self {
+        self.transforming(|transforms| transforms.input = true)
+    }
+
+    /// `Transform::on_loss_begin` gets every output of training.
+    #[must_use]
+    pub fn transforms_output(self) -> Self {
+        self.transforming(|transforms| transforms.output = true)
+    }
+
+    /// `Transform::on_backward_begin` gets every loss of training.
+    #[must_use]
+    pub fn transforms_loss(self) -> Self {
+        self.transforming(|transforms| transforms.loss = true)
+    }
+
+    /// Inputs and outputs are transformed in batches of validation as well.
+    #[must_use]
+    pub fn in_validation(self) -> Self {
+        self.transforming(|transforms| transforms.in_validation = true)
+    }
+
+    /// Plugins whose transforms come later than this one's, by their names in the run.
+    #[must_use]
+    pub fn run_before(mut self, plugins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.run_before.extend(plugins.into_iter().map(Into::into));
+        self
+    }
+
+    /// Plugins whose transforms come earlier than this one's.
+    #[must_use]
+    pub fn run_after(mut self, plugins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.run_after.extend(plugins.into_iter().map(Into::into));
+        self
+    }
+
+    fn transforming(mut self, change: impl FnOnce(&mut Transforms)) -> Self {
+        change(&mut self.transforms);
+        self.powers([Power::Transform])
+    }
+
     fn refine(mut self, change: impl FnOnce(&mut Subscription)) -> Self {
         if let Some(last) = self.subscriptions.last_mut() {
             change(last);
@@ -212,6 +256,24 @@ mod tests {
 
         assert_eq!(plan.powers, ["lr"]);
         assert_eq!(plan.owns, [HyperName::Lr]);
+    }
+
+    #[test]
+    fn a_transform_has_its_power() {
+        let plan = Plan::default()
+            .transforms_input()
+            .transforms_loss()
+            .in_validation()
+            .run_before(["mixup"])
+            .run_after(["cutout"]);
+
+        let Transforms { input, output, loss, in_validation } = plan.transforms;
+        assert_eq!([input, output, loss, in_validation], [true, false, true, true]);
+        assert_eq!(plan.powers, ["transform"]);
+        assert_eq!(
+            (plan.run_before, plan.run_after),
+            (vec!["mixup".into()], vec!["cutout".into()])
+        );
     }
 
     #[test]

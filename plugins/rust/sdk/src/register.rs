@@ -7,16 +7,24 @@ use crate::callback::{Answer, Callback};
 use crate::params::Parameters;
 use crate::types::{Descriptor, Hook, Outcome, Plan, Run, Setting, State};
 
+#[cfg(feature = "metric")]
+pub mod metric;
+#[cfg(feature = "transform")]
+pub mod transform;
+
 /// Where a component keeps its plugin between calls; empty until `start`.
 pub type Place<P> = RefCell<Option<P>>;
 
-/// Makes a type that implements [`Callback`] the plugin of this crate. Natively it only checks the
-/// type.
+/// Makes a type that implements [`Callback`] the plugin of this crate. The optional exports are
+/// named after it, each behind the cargo feature of its name: `register!(MixUp, transform)`,
+/// `register!(Confusion, metric)`, or both; they are answered by the same instance. Natively it only
+/// checks the type.
 #[macro_export]
 macro_rules! register {
-    ($plugin:ty) => {
+    ($plugin:ty $(, $export:ident)* $(,)?) => {
         #[cfg(not(target_arch = "wasm32"))]
         const _: fn() -> $crate::types::Descriptor = $crate::register::describe::<$plugin>;
+        $($crate::__is!($export, $plugin);)*
 
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code, reason = "exports are functions with fixed names")]
@@ -57,9 +65,70 @@ macro_rules! register {
                 }
             }
 
-    $crate::bindings::export!(Component with_types_in $crate::bindings);
+            $crate::bindings::export!(Component with_types_in $crate::bindings);
+            $($crate::__export!($export, $plugin);)*
         };
     };
+}
+
+/// Checks a type against the trait of an optional export.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __is {
+    (transform, $plugin:ty) => {
+        $crate::__is_transform!($plugin);
+    };
+    (metric, $plugin:ty) => {
+        $crate::__is_metric!($plugin);
+    };
+    ($other:ident, $plugin:ty) => {
+        compile_error!("the optional exports are `transform` and `metric`");
+    };
+}
+
+/// Inside `register!`, where `Component` and `PLACE` are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    (transform, $plugin:ty) => {
+        $crate::__export_transform!($plugin, Component, PLACE);
+    };
+    (metric, $plugin:ty) => {
+        $crate::__export_metric!($plugin, Component, PLACE);
+    };
+    ($other:ident, $plugin:ty) => {};
+}
+
+#[cfg(not(feature = "transform"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __is_transform {
+    ($plugin:ty) => {
+        compile_error!("enable callbox-sdk's feature `transform` in Cargo.toml");
+    };
+}
+
+#[cfg(not(feature = "transform"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_transform {
+    ($($any:tt)*) => {};
+}
+
+#[cfg(not(feature = "metric"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __is_metric {
+    ($plugin:ty) => {
+        compile_error!("enable callbox-sdk's feature `metric` in Cargo.toml");
+    };
+}
+
+#[cfg(not(feature = "metric"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_metric {
+    ($($any:tt)*) => {};
 }
 
 #[must_use]

@@ -179,8 +179,8 @@ pub fn forget(slot: impl Into<String>) -> Signal {
 
 /// Relative probability of drawing each training sample, in dataset order; from the next epoch on.
 #[must_use]
-pub fn sample_weights(weights: Tensor) -> Signal {
-    Signal::SampleWeights(weights)
+pub fn sample_weights(weights: impl Into<Tensor>) -> Signal {
+    Signal::SampleWeights(weights.into())
 }
 
 /// A value of a metric declared in the plan, with weight 1.

@@ -59,6 +59,14 @@ pub fn state() -> State {
     }
 }
 
+/// A tensor of this number: it can be passed around and compared. What asks the host about it gets
+/// an error value, for natively there is no host.
+#[cfg(feature = "tensors")]
+#[must_use]
+pub fn tensor(number: u64) -> crate::tensors::Tensor {
+    number.into()
+}
+
 fn metric(name: &str, higher_is_better: bool) -> MetricSpec {
     MetricSpec { name: name.to_owned(), higher_is_better: Some(higher_is_better) }
 }

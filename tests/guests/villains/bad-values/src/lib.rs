@@ -101,7 +101,7 @@ fn bad(what: &str) -> Signal {
         "unknown-other" => signal::other("no-host-knows-this", vec![1.0]),
         "ragged-table" => signal::table("ragged", vec!["row".into()], vec![], vec![1.0]),
         "ragged-histogram" => signal::histogram("ragged", vec![0.0], vec![1.0]),
-        "stale-tensor" => signal::sample_weights(0xdead_beef),
+        "stale-tensor" => signal::sample_weights(0xdead_beef_u64),
         "unknown-slot" => signal::restore("never-taken"),
         _ => signal::set(HyperName::Lr, f64::NAN),
     }
