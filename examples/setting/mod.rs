@@ -27,8 +27,8 @@ pub(crate) fn train(
     let metrics = vec![Box::new(Accuracy::default()) as _];
     let mut learner = Learner::new(model, Loss::cross_entropy(), optimizer, metrics);
 
-    let spec = RunSpec { name: "example".to_owned(), seed: 0, epochs };
+    let spec = RunSpec { name: "example".to_owned(), epochs, ..RunSpec::default() };
     let rules = Rules::default();
     let mut callbacks = Callbacks::start(candidates, &spec, &rules, records, &learner, &data)?;
-    Ok(fit(&mut learner, &data, &mut callbacks, epochs)?)
+    Ok(fit(&mut learner, &data, &mut callbacks)?)
 }

@@ -75,7 +75,7 @@ fn step(c: &mut Criterion) {
     let prepared = Prepared::load(&engine, None, &guest("metronome"), &Limits::default()).unwrap();
     for count in [0, 1, 10, 50] {
         let (mut learner, data) = setting();
-        let spec = RunSpec { name: "bench".to_owned(), seed: 0, epochs: EPOCHS };
+        let spec = RunSpec { name: "bench".to_owned(), epochs: EPOCHS, ..RunSpec::default() };
         group.bench_function(format!("fit, {count} plugins"), |b| {
             b.iter_custom(|times| {
                 let mut spent = Duration::ZERO;
@@ -86,7 +86,7 @@ fn step(c: &mut Criterion) {
                     let mut cb =
                         Callbacks::start(plugins, &spec, &rules, records, &learner, &data).unwrap();
                     let began = Instant::now();
-                    fit(&mut learner, &data, &mut cb, EPOCHS).unwrap();
+                    fit(&mut learner, &data, &mut cb).unwrap();
                     spent += began.elapsed();
                 }
                 spent

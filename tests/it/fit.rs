@@ -67,11 +67,11 @@ fn run(
     let mut learner = learner(&data);
     let ended = Arc::default();
     let scripted = Scripted { answer: Box::new(answer), ended: Arc::clone(&ended) };
-    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 2 };
+    let spec = RunSpec { name: "fit".to_owned(), epochs: 2, ..RunSpec::default() };
     let (rules, records) = (Rules::default(), Records::default());
     let candidates = vec![Candidate::native(Box::new(scripted))];
     let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
-    let outcome = fit(&mut learner, &data, &mut cb, 2);
+    let outcome = fit(&mut learner, &data, &mut cb);
     let ended = ended.lock().unwrap().clone();
     (outcome, ended)
 }
@@ -166,11 +166,11 @@ fn stopped_at(hook: Hook, iteration: u64) -> (Position, u32) {
         Ok(if now { vec![Signal::StopTraining("enough".into())] } else { Vec::new() })
     };
     let scripted = Scripted { answer: Box::new(stop), ended: Arc::default() };
-    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 2 };
+    let spec = RunSpec { name: "fit".to_owned(), epochs: 2, ..RunSpec::default() };
     let (rules, records) = (Rules::default(), Records::default());
     let candidates = vec![Candidate::native(Box::new(scripted))];
     let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
-    fit(&mut learner, &data, &mut cb, 2).unwrap();
+    fit(&mut learner, &data, &mut cb).unwrap();
     let left = learner.model.params().weights().any(|p| gradient(&p.tensor).unwrap().is_some());
     assert!(!left, "gradients are left behind");
     (cb.position(), cb.handler().state().epoch)
@@ -198,11 +198,11 @@ fn weights_move(signal: &Signal) -> bool {
         Ok(if asked { vec![signal.clone()] } else { Vec::new() })
     };
     let scripted = Scripted { answer: Box::new(answer), ended: Arc::default() };
-    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 1 };
+    let spec = RunSpec { name: "fit".to_owned(), epochs: 1, ..RunSpec::default() };
     let (rules, records) = (Rules::default(), Records::default());
     let candidates = vec![Candidate::native(Box::new(scripted))];
     let mut cb = Callbacks::start(candidates, &spec, &rules, records, &learner, &data).unwrap();
-    fit(&mut learner, &data, &mut cb, 1).unwrap();
+    fit(&mut learner, &data, &mut cb).unwrap();
     let after = learner.model.params().weights();
     after.zip(&before).any(|(after, before)| after.tensor != *before)
 }
@@ -244,10 +244,10 @@ fn a_panic_in_save_is_a_fault_and_finish_still_comes() {
     let mut learner = learner(&data);
     let ended: Arc<Mutex<Vec<Outcome>>> = Arc::default();
     let hoarder = Candidate::native(Box::new(Hoarder { ended: Arc::clone(&ended) }));
-    let spec = RunSpec { name: "fit".to_owned(), seed: 0, epochs: 1 };
+    let spec = RunSpec { name: "fit".to_owned(), epochs: 1, ..RunSpec::default() };
     let (rules, records) = (Rules::default(), Records::default());
     let mut cb = Callbacks::start(vec![hoarder], &spec, &rules, records, &learner, &data).unwrap();
-    assert_eq!(fit(&mut learner, &data, &mut cb, 1).unwrap(), Outcome::Completed);
+    assert_eq!(fit(&mut learner, &data, &mut cb).unwrap(), Outcome::Completed);
     assert_eq!(*ended.lock().unwrap(), [Outcome::Completed]);
 }
 

@@ -51,6 +51,17 @@ pub enum Record<'a> {
         /// How long it took.
         took: Duration,
     },
+    /// A validation within an epoch is over.
+    Validated {
+        /// From 0.
+        epoch: u32,
+        /// Training batches completed.
+        iteration: u64,
+        /// A value per column; the training loss is that of the epoch so far.
+        values: &'a [f64],
+        /// It was cut short, or left something out.
+        partial: bool,
+    },
     /// A signal and what became of it.
     Signal {
         /// The callback's name in this run.

@@ -33,7 +33,12 @@ impl Session {
         let file = &run.file;
         let (learner, data) = learner_and_data(file, records)?;
         let candidates = Loader::new(records.clone())?.candidates(run)?;
-        let spec = RunSpec { name: file.name.clone(), seed: file.seed, epochs: file.epochs };
+        let spec = RunSpec {
+            name: file.name.clone(),
+            seed: file.seed,
+            epochs: file.epochs,
+            ..RunSpec::default()
+        };
         let rules = Rules {
             default_powers: file.plugins.default_powers.clone(),
             owners: file.owners.pairs(),

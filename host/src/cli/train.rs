@@ -61,7 +61,7 @@ fn run_session(
     args: &TrainArgs,
 ) -> Result<(), Failure> {
     let Session { learner, data, callbacks } = &mut session;
-    let ended = fit(learner, data, callbacks, run.file.epochs);
+    let ended = fit(learner, data, callbacks);
     let checkpoint = folder.join("checkpoints/last");
     // Also after a failure: what was learnt is not lost.
     let saved = checkpoint::save(&checkpoint, learner, callbacks)

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::callback::{Account, Fault, Observer, Outcome, Place, Record, Signal, Verdict};
+use crate::callback::{
+    Account, Fault, Histogram, Observer, Outcome, Place, Record, Signal, Table, Verdict,
+};
 
 /// Writes every record as a line of JSON, flushed at once, so that a program can follow the run.
 pub struct JsonLines<W> {
@@ -50,6 +52,10 @@ pub fn to_json(record: &Record<'_>) -> Value {
             "event": "epoch", "epoch": epoch, "values": values, "partial": partial,
             "seconds": took.as_secs_f64(),
         }),
+        Record::Validated { epoch, iteration, values, partial } => json!({
+            "event": "validated", "epoch": epoch, "iteration": iteration, "values": values,
+            "partial": partial,
+        }),
         Record::Signal { author, at, signal, verdict } => {
             signal_to_json(author, *at, signal, verdict)
         }
@@ -80,8 +86,21 @@ fn signal_to_json(author: &str, at: Place, signal: &Signal, verdict: &Verdict) -
     };
     json!({
         "event": "signal", "plugin": author, "at": place(at), "signal": signal.to_string(),
-        "verdict": verdict, "why": why,
+        "verdict": verdict, "why": why, "shows": shown(signal),
     })
+}
+
+/// What a signal holds beside its words: a page draws it.
+fn shown(signal: &Signal) -> Option<Value> {
+    match signal {
+        Signal::Table(Table { rows, columns, values, .. }) => {
+            Some(json!({ "rows": rows, "columns": columns, "values": values }))
+        }
+        Signal::Histogram(Histogram { edges, counts, .. }) => {
+            Some(json!({ "edges": edges, "counts": counts }))
+        }
+        _ => None,
+    }
 }
 
 /// The guest's own call stack, innermost first, where its binary has names.

@@ -123,6 +123,14 @@ impl Screen {
         self.say(&format!("{:>7}{cells}{:>7.1}s{note}", epoch + 1, took.as_secs_f64()));
     }
 
+    /// A validation within an epoch: its row goes by the training batches done.
+    fn validated(&self, iteration: u64, values: &[f64], partial: bool) {
+        let cells = self.columns.iter().zip(values);
+        let cells: String = cells.map(|(name, value)| cell(name, *value)).collect();
+        let note = if partial { "  (cut short)" } else { "" };
+        self.say(&format!("{:>7}{cells}{note}", format!("@{iteration}")));
+    }
+
     fn fault(&mut self, author: &str, line: &str) {
         let count = self.faults.entry(author.to_owned()).or_default();
         *count += 1;
@@ -185,6 +193,9 @@ impl Observer for Screen {
             Record::PassEnded { .. } => self.bar.finish_and_clear(),
             Record::Epoch { epoch, values, partial, took } => {
                 self.epoch(*epoch, values, *partial, *took)
+            }
+            Record::Validated { iteration, values, partial, .. } => {
+                self.validated(*iteration, values, *partial)
             }
             Record::Signal { author, signal, verdict, .. } => self.signal(author, signal, verdict),
             Record::Fault { author, at, fault, consequence } => {

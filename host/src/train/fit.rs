@@ -4,51 +4,55 @@
 //! through a hook is passed in and comes back on the same line.
 
 use super::callbacks::Callbacks;
-use super::data::{Batch, Data, Draw, Loader};
+use super::data::{Batch, Data};
 use super::error::{FitError, Result, caught};
 use super::learner::Learner;
 use super::line::Line;
 use crate::callback::{Outcome, Phase};
 
-/// Trains for so many epochs. `finish` always comes, and is told how it ended; the thread's
-/// gradient mode is as it was before.
+/// Trains for as long as the callbacks' run is planned. `finish` always comes, and is told how it
+/// ended; the thread's gradient mode is as it was before.
 ///
 /// # Errors
 /// What libtorch refused or the data lacked, with the line and the place; a panic of either; the
 /// fault of a callback that must not be lost.
-pub fn fit(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> Result<Outcome> {
-    let ended = caught(|| run(learner, data, cb, epochs));
-    cb.finish(ended)
+pub fn fit(learner: &mut Learner, data: &Data, cb: &mut Callbacks) -> Result<Outcome> {
+    let ended = caught(|| run(learner, data, cb));
+    cb.finish(learner, data, ended)
 }
 
-fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks, epochs: u32) -> Result {
+fn run(learner: &mut Learner, data: &Data, cb: &mut Callbacks) -> Result {
     learner.zero_grad()?;
-    cb.train_begin(learner)?;
-    for epoch in 0..epochs {
-        if cb.is_stopping() {
-            break;
+    cb.train_begin(learner, data)?;
+    while let Some(epoch) = cb.next_epoch() {
+        cb.epoch_begin(learner, data, epoch)?;
+        pass(learner, data, cb, Phase::Train)?;
+        if cb.validates() {
+            validate(learner, data, cb)?;
         }
-        cb.epoch_begin(learner, epoch)?;
-        pass(learner, &data.train, cb, Phase::Train)?;
-        if let Some(valid) = data.valid.as_ref().filter(|_| cb.validates()) {
-            cb.valid_begin(learner)?;
-            pass(learner, valid, cb, Phase::Valid)?;
-            cb.valid_end(learner)?;
-        }
-        cb.epoch_end(learner)?;
+        cb.epoch_end(learner, data)?;
     }
     Ok(())
 }
 
-fn pass(learner: &mut Learner, loader: &Loader, cb: &mut Callbacks, phase: Phase) -> Result {
+fn validate(learner: &mut Learner, data: &Data, cb: &mut Callbacks) -> Result {
+    cb.valid_begin(learner, data)?;
+    pass(learner, data, cb, Phase::Valid)?;
+    cb.valid_end(learner, data)
+}
+
+fn pass(learner: &mut Learner, data: &Data, cb: &mut Callbacks, phase: Phase) -> Result {
     let _mode = learner.mode(phase);
-    let mut batches = loader.batches(&Draw::of(cb.epoch().into())).map_err(FitError::data)?;
+    let mut batches = data.batches(phase, &cb.draw(phase)).map_err(FitError::data)?;
     while !cb.leaves(phase)
         && let Some(next) = batches.next()
     {
         batch(learner, cb, next.map_err(FitError::data)?)?;
+        if cb.validates_now() {
+            validate(learner, data, cb)?;
+        }
     }
-    Ok(())
+    cb.pass_end(learner, phase)
 }
 
 /// One batch of either phase. In validation nothing after the loss runs.
@@ -68,7 +72,9 @@ fn batch(learner: &mut Learner, cb: &mut Callbacks, batch: Batch) -> Result {
                 learner.step()?;
             }
             cb.step_end(learner)?;
-            learner.zero_grad()?;
+            if cb.runs(Line::Zero) {
+                learner.zero_grad()?;
+            }
         }
     }
     cb.batch_end(learner)

@@ -11,4 +11,6 @@ pub enum Line {
     Backward,
     /// The optimizer's step.
     Step,
+    /// Gradients are unset.
+    Zero,
 }

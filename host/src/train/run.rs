@@ -7,7 +7,7 @@ use super::random::Stream;
 use crate::callback::{Hyper, MetricSpec, RunInfo};
 
 /// What a run is called, what its randomness hangs on, and how long it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunSpec {
     /// Its name.
     pub name: String,
@@ -15,9 +15,27 @@ pub struct RunSpec {
     pub seed: u64,
     /// Epochs to train.
     pub epochs: u32,
+    /// Training batches after which it ends, wherever in an epoch that is.
+    pub max_steps: Option<u64>,
+    /// Training batches between two validations, instead of one after every epoch.
+    pub validate_every: Option<u64>,
+    /// Epochs of this data that were trained before, by earlier stages: the order of the data goes
+    /// on where they stopped.
+    pub epochs_before: u64,
 }
 
 impl RunSpec {
+    /// Training batches in all, where that is known.
+    #[must_use]
+    pub fn planned_iterations(&self, data: &Data) -> Option<u64> {
+        let per_epoch = data.train.batches_per_epoch().map(|batches| batches as u64);
+        let epochs = per_epoch.map(|batches| batches.saturating_mul(self.epochs.into()));
+        match (epochs, self.max_steps) {
+            (Some(epochs), Some(steps)) => Some(epochs.min(steps)),
+            (epochs, steps) => epochs.or(steps),
+        }
+    }
+
     /// What callbacks are told; each gets its own name, seed and grants on top.
     #[must_use]
     pub fn info(&self, learner: &Learner, data: &Data) -> RunInfo {
@@ -30,8 +48,7 @@ impl RunSpec {
             seed: self.seed,
             granted: Vec::new(),
             n_epochs: self.epochs,
-            planned_iterations: train_batches
-                .map(|batches| batches.saturating_mul(u64::from(self.epochs))),
+            planned_iterations: self.planned_iterations(data),
             train_batches,
             valid_batches: valid.and_then(Loader::batches_per_epoch).map(|batches| batches as u64),
             n_samples: data.train.samples().map(|samples| samples as u64),

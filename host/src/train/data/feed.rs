@@ -2,7 +2,8 @@
 
 use tch::Device;
 
-use super::{DataConfig, DataError, DataSpec, Loader};
+use super::{Batches, DataConfig, DataError, DataSpec, Draw, Loader};
+use crate::callback::Phase;
 use crate::nearest::nearest;
 
 /// The loaders of a run, by what they are for.
@@ -53,6 +54,18 @@ impl Data {
             let names = names.join(", ");
             DataError::NoLoader(format!("there is no data `{name}`; there are {names}{near}"))
         })
+    }
+
+    /// The batches of a phase, from a place in it.
+    ///
+    /// # Errors
+    /// No such data; what the loader refuses, such as weights for a stream.
+    pub fn batches(&self, phase: Phase, draw: &Draw) -> Result<Batches, DataError> {
+        match phase {
+            Phase::Train => self.train.batches(draw),
+            Phase::Valid => self.loader("valid")?.batches(draw),
+            Phase::Test => self.loader("test")?.batches(draw),
+        }
     }
 
     /// The shape of a sample, and what there is to tell apart.

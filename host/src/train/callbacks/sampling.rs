@@ -1,0 +1,48 @@
+//! By which weights the next epoch's samples are drawn: the product of everybody's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::callback::hypers::Author;
+use crate::train::data::{DataError, Loader, SampleWeights};
+
+/// Each author's weights stand until it gives others.
+#[derive(Default)]
+pub(super) struct Sampling {
+    by: BTreeMap<Author, Vec<f64>>,
+    product: Option<Arc<SampleWeights>>,
+}
+
+impl Sampling {
+    /// `None`: every sample once.
+    pub(super) fn weights(&self) -> Option<Arc<SampleWeights>> {
+        self.product.clone()
+    }
+
+    /// Takes over what authors gave; in force from the next epoch on.
+    ///
+    /// # Errors
+    /// A product that draws nothing; then what was in force stays.
+    pub(super) fn put(
+        &mut self,
+        given: Vec<(Author, Vec<f64>)>,
+        loader: &Loader,
+    ) -> Result<(), DataError> {
+        let mut by = self.by.clone();
+        by.extend(given);
+        let mut all = by.values();
+        let Some(first) = all.next() else { return Ok(()) };
+        let product = all.fold(scaled(first), |product, weights| {
+            product.iter().zip(scaled(weights)).map(|(one, other)| one * other).collect()
+        });
+        self.product = Some(loader.weights(&product)?);
+        self.by = by;
+        Ok(())
+    }
+}
+
+/// Only ratios count: with a greatest weight of 1 no product overflows.
+fn scaled(weights: &[f64]) -> Vec<f64> {
+    let greatest = weights.iter().copied().fold(0.0, f64::max);
+    weights.iter().map(|weight| weight / greatest).collect()
+}

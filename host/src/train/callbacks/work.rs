@@ -1,0 +1,104 @@
+//! An event's work: what callbacks asked for and only the training side can do.
+
+use super::Callbacks;
+use crate::callback::{Hook, Record, SlotOp, Work};
+use crate::train::checkpoint;
+use crate::train::data::Data;
+use crate::train::error::{FitError, Result};
+use crate::train::gradient_work;
+use crate::train::learner::Learner;
+use crate::train::line::Line;
+use crate::train::random::Stream;
+use crate::train::refresh::refresh_norm_statistics;
+use crate::train::slots::Snapshot;
+
+impl Callbacks {
+    /// A hook occurs, and what it decided takes effect.
+    pub(super) fn event(
+        &mut self,
+        hook: Hook,
+        learner: &mut Learner,
+        data: Option<&Data>,
+    ) -> Result {
+        let (flight, smooth) = (&self.flight, &self.smooth);
+        self.handler.event(hook, || flight.losses(Some(hook), smooth))?;
+        if let Some(hypers) = self.handler.take_moved_hypers() {
+            learner.put_hypers(hypers)?;
+        }
+        self.carry_out(learner, data)?;
+        if !hook.is_in_batch() {
+            self.bench.clear();
+        }
+        Ok(())
+    }
+
+    /// Does what the last event asked for, in the order of [`Work`]'s fields.
+    pub(super) fn carry_out(&mut self, learner: &mut Learner, data: Option<&Data>) -> Result {
+        let Some(work) = self.handler.take_work() else { return Ok(()) };
+        let Work { gradients, trainable, norm_frozen, slots, .. } = *work;
+        let refused = FitError::line("what callbacks asked for");
+        if let Some(work) = gradients {
+            let steps = self.runs(Line::Step);
+            let seed = self.noise_seed();
+            let params = learner.model.params();
+            gradient_work::apply(&work, params, steps, seed).map_err(&refused)?;
+        }
+        for (group, on) in trainable {
+            let params = learner.model.params();
+            params.set_requires_grad(group as usize, on).map_err(&refused)?;
+        }
+        for (group, frozen) in norm_frozen {
+            learner.model.params().set_norm_frozen(group as usize, frozen);
+        }
+        for (author, op) in slots {
+            self.use_slot(author, &op, learner)?;
+        }
+        if let Some(data) = data.filter(|_| work.refresh_norms) {
+            refresh_norm_statistics(learner, &data.train)?;
+        }
+        if let Some(data) = data.filter(|_| !work.sample_weights.is_empty()) {
+            self.sampling.put(work.sample_weights, &data.train).unwrap_or_else(|error| {
+                self.emit(&Record::Notice(&format!("sample weights stay as they were: {error}")));
+            });
+        }
+        self.due.extend(work.checkpoints);
+        Ok(())
+    }
+
+    /// Of the noise on this batch's gradients.
+    fn noise_seed(&self) -> u64 {
+        let state = self.handler.state();
+        Stream::new(self.spec.seed, "gradient-noise", state.iteration, 0).bits()
+    }
+
+    fn use_slot(&mut self, author: usize, op: &SlotOp, learner: &mut Learner) -> Result {
+        let refused = FitError::line("slot");
+        let SlotOp::EvaluateWith(name) = op else {
+            return self.slots.carry_out(author, op, learner).map_err(&refused);
+        };
+        let Some(slot) = self.slots.get(author, name) else { return Ok(()) };
+        let trained = Snapshot::weights_only(learner).map_err(&refused)?;
+        // Kept before anything is changed: whatever fails from here on, they are put back.
+        self.trained_weights = Some(trained);
+        slot.adopt(learner).map_err(&refused)
+    }
+
+    /// A commit point: nothing is in flight, and counters say what was consumed.
+    pub(super) fn commit(&mut self, learner: &Learner) {
+        if self.due.is_empty() {
+            return;
+        }
+        let due = std::mem::take(&mut self.due);
+        let Some(folder) = self.folder.clone() else {
+            return self.emit(&Record::Notice("no checkpoint: this run has no folder for them"));
+        };
+        self.handler.save();
+        for name in due {
+            // A full disk does not end the training.
+            if let Err(error) = checkpoint::save(&folder.join(&name), learner, self) {
+                let text = format!("the checkpoint `{name}` could not be written: {error}");
+                self.emit(&Record::Notice(&text));
+            }
+        }
+    }
+}
