@@ -10,6 +10,15 @@ use super::{Fault, Hook, Outcome, Phase, Signal};
 pub enum Record<'a> {
     /// Something the user should read before the run: a plugin left out, a device chosen.
     Notice(&'a str),
+    /// A stage of the run: planned, with the callbacks that follow, or beginning.
+    Stage {
+        /// Its name.
+        name: &'a str,
+        /// Everything is put back when it is over.
+        trial: bool,
+        /// It begins now.
+        begins: bool,
+    },
     /// A callback is part of the run.
     Joined(&'a Joined),
     /// Training begins.

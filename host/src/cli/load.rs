@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::config::{PluginTable, Resolved};
+use super::config::{PluginTable, Resolved, Stage};
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
     Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value,
@@ -49,20 +49,20 @@ impl Loader {
         Ok(prepared)
     }
 
-    /// Every plugin of a run: those that the run file names, then those that were dropped.
+    /// Every plugin of a stage: those that the run file names, then those that were dropped.
     ///
     /// # Errors
     /// A plugin that the run file names and that cannot be loaded; a drop folder that cannot be
     /// read. A dropped file that cannot be loaded is left out with a notice.
-    pub fn candidates(&self, run: &Resolved) -> Result<Vec<Candidate>> {
+    pub fn candidates(&self, run: &Resolved, stage: &Stage) -> Result<Vec<Candidate>> {
         let library = Library::new(run.file.library());
         let (mut candidates, mut used) = (Vec::new(), Vec::new());
-        for table in named(run) {
+        for table in &stage.plugins {
             let file = library.find(&table.name)?;
-            candidates.push(self.named(&table, &file)?);
+            candidates.push(self.named(table, &file)?);
             used.push(file.canonicalize().ok());
         }
-        for folder in &run.drop_folders {
+        for folder in run.drop_folders.iter().filter(|_| stage.takes_dropped) {
             for orphan in orphans(folder)? {
                 let name = shown(&orphan);
                 self.records.emit(&Record::Notice(&format!(
@@ -140,14 +140,6 @@ fn shown(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     clean(&whole.strip_prefix(&here).unwrap_or(&whole).display().to_string(), 1024).into_owned()
-}
-
-/// `[plugins] use` and `[[plugin]]`: a name in both is one plugin, with the settings.
-fn named(run: &Resolved) -> Vec<PluginTable> {
-    let tables = &run.file.plugin;
-    let plain = |name: &&String| tables.iter().all(|table| table.name != **name);
-    let used = run.file.plugins.named.iter().filter(plain);
-    used.map(|name| PluginTable::plain(name)).chain(tables.iter().cloned()).collect()
 }
 
 fn open_cache(records: &Records) -> Option<Cache> {

@@ -16,6 +16,8 @@ pub mod session;
 #[cfg(feature = "torch")]
 pub mod show_loop;
 #[cfg(feature = "torch")]
+mod stages;
+#[cfg(feature = "torch")]
 mod train;
 #[cfg(feature = "torch")]
 mod unknown_key;

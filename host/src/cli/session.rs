@@ -1,8 +1,9 @@
-//! A run, set up: device, data, model, optimizer and callbacks, ready to be trained or shown.
+//! A run, set up: device, data, model, optimizer and the callbacks of every stage, ready to be
+//! trained or shown.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
-use super::config::{Resolved, RunFile};
+use super::config::{Resolved, RunFile, Stage};
 use super::load::Loader;
 use crate::callback::{Record, Records, Rules};
 use crate::train::callbacks::Callbacks;
@@ -10,44 +11,135 @@ use crate::train::data::Data;
 use crate::train::device::{self, DeviceChoice};
 use crate::train::learner::Learner;
 use crate::train::metric::MetricKind;
-use crate::train::optim::HpOptimizer;
+use crate::train::optim::{HpOptimizer, Hypers};
 use crate::train::run::{RunSpec, callback_seed};
 use crate::train::torch;
 
-/// Everything that a fit needs.
+/// Everything that a run needs.
 pub struct Session {
     /// What is trained.
     pub learner: Learner,
     /// On what.
     pub data: Data,
+    /// With whom, stage by stage.
+    pub stages: Vec<StageRun>,
+}
+
+/// A stage, ready to be trained: its plugins have been started.
+pub struct StageRun {
+    /// `None`: the run has no stages.
+    pub name: Option<String>,
+    /// Everything is put back when it is over.
+    pub trial: bool,
     /// With whom.
     pub callbacks: Callbacks,
+    /// Indices of the layer groups that don't learn in it.
+    freeze: Vec<usize>,
+    /// What its groups start with.
+    hypers: Vec<Hypers>,
 }
 
 impl Session {
-    /// Sets a run up. Notices go into the records.
+    /// Sets a run up. Notices go into the records. The plugins of all stages are started here: what
+    /// is wrong with the last one is said before the first one has trained for hours.
     ///
     /// # Errors
     /// What cannot be had: device, data, model, plugin; each with what to do about it.
     pub fn new(run: &Resolved, records: &Records) -> Result<Self> {
-        let file = &run.file;
-        let (learner, data) = learner_and_data(file, records)?;
-        let candidates = Loader::new(records.clone())?.candidates(run)?;
-        let spec = RunSpec {
-            name: file.name.clone(),
-            seed: file.seed,
-            epochs: file.epochs,
-            ..RunSpec::default()
-        };
+        let (mut learner, data) = learner_and_data(&run.file, records)?;
+        let loader = Loader::new(records.clone())?;
+        let mut stages = Vec::new();
+        for stage in run.file.stages() {
+            if let Some(name) = &stage.name {
+                records.emit(&Record::Stage { name, trial: stage.trial, begins: false });
+            }
+            let started = StageRun::start(&stage, run, &loader, records, &mut learner, &data);
+            stages.push(match &stage.name {
+                Some(name) => started.with_context(|| format!("stage `{name}`"))?,
+                None => started?,
+            });
+        }
+        Ok(Session { learner, data, stages })
+    }
+}
+
+impl StageRun {
+    fn start(
+        stage: &Stage,
+        run: &Resolved,
+        loader: &Loader,
+        records: &Records,
+        learner: &mut Learner,
+        data: &Data,
+    ) -> Result<Self> {
+        let groups = learner.model.params().groups();
+        let freeze = stage.freeze.iter().map(|name| group(name, groups)).collect::<Result<_>>()?;
+        let hypers = stage.optimizer.hypers(groups).context("optimizer")?;
+        prepare(learner, &freeze, &hypers)?;
         let rules = Rules {
-            default_powers: file.plugins.default_powers.clone(),
-            owners: file.owners.pairs(),
+            default_powers: run.file.plugins.default_powers.clone(),
+            owners: stage.owners.clone(),
             seed_of: callback_seed,
         };
-        let records = records.clone();
-        let callbacks = Callbacks::start(candidates, &spec, &rules, records, &learner, &data)?;
-        Ok(Session { learner, data, callbacks })
+        let spec = spec(stage, &run.file, data)?;
+        let candidates = loader.candidates(run, stage)?;
+        let callbacks =
+            Callbacks::start(candidates, &spec, &rules, records.clone(), learner, data)?;
+        let (name, trial) = (stage.name.clone(), stage.trial);
+        Ok(StageRun { name, trial, callbacks, freeze, hypers })
     }
+
+    /// Brings the learner to where this stage starts: its hyper-parameters, and who learns.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn prepare(&self, learner: &mut Learner) -> Result<()> {
+        prepare(learner, &self.freeze, &self.hypers)
+    }
+}
+
+fn prepare(learner: &mut Learner, freeze: &[usize], hypers: &[Hypers]) -> Result<()> {
+    learner.optimizer.load_hypers(hypers)?;
+    let params = learner.model.params();
+    for group in 0..params.groups().len() {
+        params.set_requires_grad(group, !freeze.contains(&group))?;
+        params.set_norm_frozen(group, false);
+    }
+    Ok(())
+}
+
+fn group(name: &str, groups: &[String]) -> Result<usize> {
+    groups.iter().position(|group| group == name).with_context(|| {
+        format!("freeze: there is no layer group `{name}`; the model has {}", groups.join(", "))
+    })
+}
+
+fn spec(stage: &Stage, file: &RunFile, data: &Data) -> Result<RunSpec> {
+    let span = stage.span;
+    if data.train.is_endless() && span.max_steps.is_none() {
+        bail!("the training data is endless, so `epochs` never end; say `max-steps`");
+    }
+    let epochs = match (span.epochs, span.max_steps, data.train.batches_per_epoch()) {
+        (Some(epochs), ..) => epochs,
+        (None, Some(steps), Some(batches)) => {
+            u32::try_from(steps.div_ceil(batches as u64)).unwrap_or(u32::MAX)
+        }
+        // Without a known end the first epoch is the only one, unless it turns out to end sooner.
+        (None, ..) if data.train.is_endless() => 1,
+        (None, ..) => u32::MAX,
+    };
+    let name = match &stage.name {
+        Some(stage) => format!("{}/{stage}", file.name),
+        None => file.name.clone(),
+    };
+    Ok(RunSpec {
+        name,
+        seed: file.seed,
+        epochs,
+        max_steps: span.max_steps,
+        validate_every: span.validate_every,
+        epochs_before: 0,
+    })
 }
 
 /// What is trained and on what, as a run file says, without callbacks. Notices go into the records.

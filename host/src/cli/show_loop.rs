@@ -6,8 +6,10 @@ use super::Failure;
 use super::args::RunArgs;
 use super::config;
 use super::print::print;
-use super::session::Session;
-use crate::callback::{Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing};
+use super::session::{Session, StageRun};
+use crate::callback::{
+    Chains, Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing,
+};
 use crate::observe::{Screen, Verbosity};
 
 /// Prints the loop of a run file, without training.
@@ -19,7 +21,7 @@ pub fn show(args: &RunArgs) -> Result<(), Failure> {
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
     let session = Session::new(&run, &records).map_err(Failure::Usage)?;
-    print(&render(session.callbacks.handler())).map_err(|error| Failure::Run(error.into()))
+    print(&render(&session.stages)).map_err(|error| Failure::Run(error.into()))
 }
 
 /// A line of the loop: indentation, text, and the hook that it is.
@@ -57,9 +59,22 @@ const LINES: [Line; 25] = [
     (0, "finish", None),
 ];
 
-/// The loop, owners, and who takes part, as text.
+/// The loop, owners, and who takes part, as text; once per stage.
 #[must_use]
-pub fn render(handler: &Handler) -> String {
+pub fn render(stages: &[StageRun]) -> String {
+    let titled = |stage: &StageRun| {
+        let plan = render_one(stage.callbacks.handler());
+        match &stage.name {
+            Some(name) => {
+                format!("stage {name}{}\n\n{plan}", if stage.trial { " (trial)" } else { "" })
+            }
+            None => plan,
+        }
+    };
+    stages.iter().map(titled).collect::<Vec<_>>().join("\n")
+}
+
+fn render_one(handler: &Handler) -> String {
     let mut text = String::new();
     for (depth, line, hook) in &LINES {
         let who = match hook {
@@ -71,6 +86,7 @@ pub fn render(handler: &Handler) -> String {
     }
     text.push('\n');
     put_owners(&mut text, handler.members());
+    put_chains(&mut text, handler);
     put_members(&mut text, handler.members());
     text
 }
@@ -106,6 +122,18 @@ fn put_owners(text: &mut String, members: &[Member]) {
         let words: Vec<String> = owners.map(|member| owner(member, name)).collect();
         if !words.is_empty() {
             let _ = writeln!(text, "{name:<5} set by {}", words.join(", "));
+        }
+    }
+}
+
+/// The one place where order among plugins matters, so it is shown.
+fn put_chains(text: &mut String, handler: &Handler) {
+    let Chains { input, output, loss } = handler.chains();
+    for (what, chain) in [("input", input), ("output", output), ("loss", loss)] {
+        let names = chain.iter().map(|author| handler.members()[*author].name.as_str());
+        let names: Vec<&str> = names.collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "{what} transformed by {}", names.join(", then "));
         }
     }
 }

@@ -15,12 +15,11 @@ use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
 use super::session::Session;
-use super::show_loop;
+use super::{show_loop, stages};
 use crate::callback::{Outcome, Records};
 use crate::observe::{Journal, JsonLines, Screen, Verbosity};
 use crate::train::checkpoint;
 use crate::train::evaluate::evaluate;
-use crate::train::fit::fit;
 
 /// Trains as the run file says, tells how it went, and keeps a record in the run's folder.
 ///
@@ -40,10 +39,11 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let session = Session::new(&run, &records)
         .with_context(|| args.run.run.display().to_string())
         .map_err(Failure::Usage)?;
-    listen_for_interrupt(&session.callbacks.interrupt()).map_err(Failure::Run)?;
+    let interrupt = Arc::default();
+    listen_for_interrupt(&interrupt).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
-    run_session(&run, session, &folder, args)
+    run_session(session, &records, &folder, &interrupt, args)
 }
 
 fn verbosity(args: &TrainArgs) -> Verbosity {
@@ -55,17 +55,24 @@ fn verbosity(args: &TrainArgs) -> Verbosity {
 }
 
 fn run_session(
-    run: &Resolved,
     mut session: Session,
+    records: &Records,
     folder: &Path,
+    interrupt: &Arc<AtomicBool>,
     args: &TrainArgs,
 ) -> Result<(), Failure> {
-    let Session { learner, data, callbacks } = &mut session;
-    let ended = fit(learner, data, callbacks);
-    let checkpoint = folder.join("checkpoints/last");
+    let checkpoints = folder.join("checkpoints");
+    let ended = stages::train(&mut session, records, Some(&checkpoints), interrupt)
+        .map_err(Failure::Run)?;
+    let Session { learner, data, stages } = &mut session;
+    let checkpoint = checkpoints.join("last");
     // Also after a failure: what was learnt is not lost.
-    let saved = checkpoint::save(&checkpoint, learner, callbacks)
-        .with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()));
+    let saved = match stages.iter().rfind(|stage| stage.callbacks.epochs_begun() > 0) {
+        Some(stage) => checkpoint::save(&checkpoint, learner, &stage.callbacks),
+        None => Ok(()),
+    };
+    let saved =
+        saved.with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()));
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(error) => {
@@ -124,9 +131,7 @@ fn make_folder(runs: &Path, run: &Resolved, session: &Session) -> Result<PathBuf
         .context("no free name for the run's folder")?;
     let made = fs::create_dir(&folder)
         .and_then(|()| fs::write(folder.join("run.toml"), &run.text))
-        .and_then(|()| {
-            fs::write(folder.join("plan.txt"), show_loop::render(session.callbacks.handler()))
-        });
+        .and_then(|()| fs::write(folder.join("plan.txt"), show_loop::render(&session.stages)));
     made.with_context(|| format!("cannot write into {}", folder.display()))?;
     Ok(folder)
 }

@@ -34,6 +34,10 @@ impl<W: Write + Send> Observer for JsonLines<W> {
 pub fn to_json(record: &Record<'_>) -> Value {
     match record {
         Record::Notice(text) => json!({ "event": "notice", "text": text }),
+        Record::Stage { name, trial, begins } => json!({
+            "event": if *begins { "stage-begun" } else { "stage-planned" },
+            "stage": name, "trial": trial,
+        }),
         Record::Joined(joined) => json!({
             "event": "joined", "plugin": joined.name, "version": joined.version,
             "source": joined.source, "powers": joined.powers, "dropped": joined.dropped,

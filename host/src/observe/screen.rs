@@ -184,6 +184,9 @@ impl Observer for Screen {
     fn observe(&mut self, record: &Record<'_>) {
         match record {
             Record::Notice(text) => self.warn(text),
+            Record::Stage { name, trial, .. } => {
+                self.say(&format!("stage {name}{}", if *trial { " (trial)" } else { "" }));
+            }
             Record::Joined(joined) => self.joined(joined),
             Record::Begun { epochs, metrics } => self.begun(*epochs, metrics),
             Record::PassBegun { epoch, phase, batches } => {

@@ -2,6 +2,7 @@
 
 mod overrides;
 mod plugins;
+mod stages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 pub use plugins::{BoundedGrant, FaultEntry, GrantEntry, OwnersTable, PluginTable, PluginsTable};
+pub use stages::{Span, Stage, StageHypers, StageTable};
 
 use super::args::RunArgs;
 use super::unknown_key::explain;
@@ -27,8 +29,15 @@ use crate::train::optim::OptimConfig;
 pub struct RunFile {
     /// The run's name, and its folder's.
     pub name: String,
-    /// Epochs to train.
-    pub epochs: u32,
+    /// Epochs to train; may be left out where `max-steps` says when to end.
+    #[serde(default)]
+    pub epochs: Option<u32>,
+    /// Training batches after which it ends, wherever in an epoch that is.
+    #[serde(default)]
+    pub max_steps: Option<u64>,
+    /// Training batches between two validations, instead of one after every epoch.
+    #[serde(default)]
+    pub validate_every: Option<u64>,
     /// Of everything random.
     #[serde(default)]
     pub seed: u64,
@@ -59,6 +68,9 @@ pub struct RunFile {
     /// Plugins with settings.
     #[serde(default, rename = "plugin")]
     pub plugin: Vec<PluginTable>,
+    /// Parts of the run, in their order; none: it is one.
+    #[serde(default, rename = "stage")]
+    pub stages: Vec<StageTable>,
     /// Where the run file lies; not a key.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -127,17 +139,16 @@ fn check(file: &RunFile) -> Result<()> {
     if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
         bail!("name = {:?}: it names a folder; use letters, digits, `-`, `_`, `.`", file.name);
     }
-    if file.epochs == 0 {
-        bail!("epochs = 0: there is nothing to train; the least is 1");
-    }
+    stages::check(file)?;
     if file.threads == 0 {
         bail!("threads = 0: the least is 1");
     }
     file.device.parse::<crate::train::device::DeviceChoice>().context("device")?;
-    if let Some(table) = file.plugin.iter().find(|table| table.violations == 0) {
+    let plugins = || file.stages.iter().flat_map(|stage| &stage.plugin).chain(&file.plugin);
+    if let Some(table) = plugins().find(|table| table.violations == 0) {
         bail!("plugin `{}`: violations = 0: the least is 1", table.name);
     }
-    let granted = file.plugin.iter().flat_map(|table| table.grants.iter().flatten());
+    let granted = plugins().flat_map(|table| table.grants.iter().flatten());
     let granted: Vec<Grant> = granted.map(GrantEntry::grant).collect();
     let powers = file.plugins.default_powers.iter().chain(granted.iter().map(|grant| &grant.power));
     powers.map(String::as_str).try_for_each(check_power)

@@ -122,6 +122,17 @@ impl Callbacks {
         self.folder = Some(folder);
     }
 
+    /// So many epochs of this data were trained before: its order goes on where they stopped.
+    pub fn continue_after(&mut self, epochs: u64) {
+        self.spec.epochs_before = epochs;
+    }
+
+    /// Epochs that have begun.
+    #[must_use]
+    pub fn epochs_begun(&self) -> u32 {
+        self.begun
+    }
+
     /// Set it from another thread, and the training stops after the batch.
     #[must_use]
     pub fn interrupt(&self) -> Arc<AtomicBool> {
