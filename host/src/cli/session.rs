@@ -48,7 +48,8 @@ impl Session {
         );
         let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
         let metrics: Vec<Box<dyn Metric>> = vec![Box::new(Accuracy::default())];
-        let learner = Learner::new(model, file.loss.kind, optimizer, metrics);
+        let learner =
+            Learner::new(model, file.loss.kind, optimizer, metrics).with_precision(file.precision);
         let candidates = Loader::new(records.clone())?.candidates(run)?;
         let spec = RunSpec { name: file.name.clone(), seed: file.seed, epochs: file.epochs };
         let rules = Rules {

@@ -75,6 +75,15 @@ pub fn unset_gradient(tensor: &Tensor) -> Result<(), TorchError> {
     unsafe { ffi::callbox_unset_gradient(tensor.as_ptr()) }.check("unset_gradient")
 }
 
+/// Replaces a leaf's gradient, whether or not it has one. A handle, not a copy, and without a graph.
+///
+/// # Errors
+/// A tensor that is no leaf; a gradient of another shape, kind or device.
+pub fn set_gradient(tensor: &Tensor, gradient: &Tensor) -> Result<(), TorchError> {
+    // SAFETY: both pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_set_gradient(tensor.as_ptr(), gradient.as_ptr()) }.check("set_gradient")
+}
+
 /// The L2 norm of all tensors' elements together: a single number on their device, not read back.
 ///
 /// # Errors
@@ -115,6 +124,29 @@ mod tests {
         assert_eq!(grad_norm(&[&grad]).unwrap().double_value(&[]), 10.0);
         unset_gradient(&leaf).unwrap();
         assert!(gradient(&leaf).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_gradient_is_replaced_by_one_that_fits() {
+        let leaf = Tensor::from_slice(&[3.0, 4.0]).set_requires_grad(true);
+        set_gradient(&leaf, &Tensor::from_slice(&[1.0, 2.0])).unwrap();
+        backward(&leaf.sum(None)).unwrap();
+        let grad = gradient(&leaf).unwrap().unwrap();
+        assert_eq!(Vec::<f64>::try_from(&grad).unwrap(), [2.0, 3.0]);
+        let refused = |tensor: &Tensor, gradient: &Tensor| {
+            set_gradient(tensor, gradient).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(&leaf, &Tensor::from_slice(&[1.0])),
+            "set_gradient: the gradient has shape [1], the tensor [2]"
+        );
+        assert_eq!(
+            refused(&leaf, &Tensor::from_slice(&[1.0_f32, 2.0])),
+            "set_gradient: the gradient is Float, the tensor Double"
+        );
+        let error = refused(&(&leaf * &leaf), &Tensor::from_slice(&[1.0, 2.0]));
+        assert_eq!(error, "set_gradient: only a leaf keeps a gradient");
+        assert_eq!(gradient(&leaf).unwrap().unwrap(), grad);
     }
 
     #[test]
