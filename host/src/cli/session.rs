@@ -164,5 +164,6 @@ pub fn learner_and_data(file: &RunFile, records: &Records) -> Result<(Learner, D
     );
     let optimizer = HpOptimizer::new(&file.optimizer, model.params()).context("[optimizer]")?;
     let metrics = MetricKind::build_all(&file.metrics, data.spec(), file.loss);
-    Ok((Learner::new(model, file.loss, optimizer, metrics.context("metrics")?), data))
+    let learner = Learner::new(model, file.loss, optimizer, metrics.context("metrics")?);
+    Ok((learner.with_precision(file.precision), data))
 }

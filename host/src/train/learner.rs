@@ -11,6 +11,7 @@ use super::loss::Loss;
 use super::metric::Metric;
 use super::model::{Model, Output};
 use super::optim::{self, HpOptimizer};
+use super::precision::{LossScale, Precision, Scaling};
 use super::torch::{self, GradMode};
 use crate::callback::{Hyper, HyperName, Phase, hypers};
 
@@ -25,6 +26,9 @@ pub struct Learner {
     /// Measured in validation.
     pub metrics: Vec<Box<dyn Metric>>,
     training: Rc<Cell<bool>>,
+    precision: Precision,
+    /// Of `f16` alone.
+    scaling: Option<Scaling>,
 }
 
 /// Layers and gradients as one phase wants them; as they were before when it is dropped.
@@ -41,7 +45,7 @@ impl Drop for Mode {
 }
 
 impl Learner {
-    /// Ready to be trained.
+    /// Ready to be trained, in `f32`.
     #[must_use]
     pub fn new(
         model: Box<dyn Model>,
@@ -49,7 +53,23 @@ impl Learner {
         optimizer: HpOptimizer,
         metrics: Vec<Box<dyn Metric>>,
     ) -> Self {
-        Learner { model, loss, optimizer, metrics, training: Rc::new(Cell::new(true)) }
+        let training = Rc::new(Cell::new(true));
+        let precision = Precision::F32;
+        Learner { model, loss, optimizer, metrics, training, precision, scaling: None }
+    }
+
+    /// Computes in these numbers; `f16` starts with a new loss scale.
+    #[must_use]
+    pub fn with_precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self.scaling = (precision == Precision::F16).then(Scaling::default);
+        self
+    }
+
+    /// In what numbers the model computes.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Layers and gradients as this phase wants them, until the guard is dropped.
@@ -63,12 +83,15 @@ impl Learner {
         }
     }
 
-    /// The model's output of a batch.
+    /// The model's output of a batch, computed in the learner's [`precision`](Self::precision);
+    /// what the loss reads of it is `f32`.
     ///
     /// # Errors
     /// What libtorch refuses, such as an input of another shape.
     pub fn forward(&mut self, batch: &Batch) -> Result<Output> {
-        self.model.forward(&batch.input, self.training.get()).map_err(FitError::line("forward"))
+        let (model, training) = (self.model.as_mut(), self.training.get());
+        let output = self.precision.forward(model, &batch.input, training);
+        output.map_err(FitError::line("forward"))
     }
 
     /// The loss of an output, a scalar: the mean over the batch.
@@ -79,23 +102,32 @@ impl Learner {
         self.loss.of(output, &batch.target).map_err(FitError::line("loss"))
     }
 
-    /// Gradients of a loss, added to those that are there.
+    /// Gradients of a loss, added to those that are there. They are those of the loss itself,
+    /// however it was scaled on the way. With `f16` it waits for the device.
     ///
     /// # Errors
     /// What libtorch refuses, such as a loss without a graph.
-    pub fn backward(&self, loss: &Tensor) -> Result {
-        torch::backward(loss).map_err(FitError::line("backward"))
+    pub fn backward(&mut self, loss: &Tensor) -> Result {
+        let done = match &mut self.scaling {
+            Some(scaling) => scaling.backward(loss, self.model.params()),
+            None => torch::backward(loss),
+        };
+        done.map_err(|error| self.precision.explain(error)).map_err(FitError::line("backward"))
     }
 
-    /// One step of the optimizer.
+    /// One step of the optimizer; none, of its state and its decay neither, if the gradients have
+    /// [`overflowed`](Self::overflowed).
     ///
     /// # Errors
     /// What libtorch refuses.
     pub fn step(&mut self) -> Result {
+        if !self.scaling.as_mut().is_none_or(Scaling::may_step) {
+            return Ok(());
+        }
         self.optimizer.step().map_err(FitError::line("step"))
     }
 
-    /// Unsets all gradients, if there can be any.
+    /// Unsets all gradients, if there can be any, and adapts the loss scale to what became of them.
     ///
     /// # Errors
     /// What libtorch refuses.
@@ -103,7 +135,37 @@ impl Learner {
         if !self.training.get() {
             return Ok(());
         }
-        self.optimizer.unset_gradients().map_err(FitError::line("zero-grad"))
+        self.optimizer.unset_gradients().map_err(FitError::line("zero-grad"))?;
+        if let Some(scaling) = &mut self.scaling {
+            scaling.end_window();
+        }
+        Ok(())
+    }
+
+    /// Whether a gradient since the last [`zero_grad`](Self::zero_grad) was not finite, so that the
+    /// next step will be dropped. Only `f16` looks; otherwise it is false.
+    #[must_use]
+    pub fn overflowed(&self) -> bool {
+        self.scaling.as_ref().is_some_and(Scaling::overflowed)
+    }
+
+    /// The loss scale at which gradients have overflowed, once for each step that is dropped for
+    /// it; [`overflow_notice`](super::precision::overflow_notice) puts it into words.
+    pub fn take_overflow(&mut self) -> Option<f64> {
+        self.scaling.as_mut().and_then(Scaling::take_overflow)
+    }
+
+    /// The loss scale, to be saved; `None` unless the precision is `f16`.
+    #[must_use]
+    pub fn loss_scale(&self) -> Option<LossScale> {
+        self.scaling.as_ref().map(|scaling| scaling.scale)
+    }
+
+    /// Goes on with a saved loss scale; another precision than `f16` has no use for it.
+    pub fn set_loss_scale(&mut self, scale: LossScale) {
+        if let Some(scaling) = &mut self.scaling {
+            scaling.scale = scale;
+        }
     }
 
     /// Metrics forget the last pass.

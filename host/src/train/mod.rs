@@ -16,6 +16,7 @@ pub mod loss;
 pub mod metric;
 pub mod model;
 pub mod optim;
+pub mod precision;
 mod target;
 
 pub mod checkpoint;

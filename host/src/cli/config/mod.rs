@@ -22,6 +22,7 @@ use crate::train::loss::Loss;
 use crate::train::metric::MetricKind;
 use crate::train::model::ModelConfig;
 use crate::train::optim::OptimConfig;
+use crate::train::precision::Precision;
 
 /// A run file as written; every key that is left out has a default here.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +45,9 @@ pub struct RunFile {
     /// `auto`, `cpu` or `cuda:N`.
     #[serde(default = "auto")]
     pub device: String,
+    /// `f32`, `bf16` or `f16`: what the model computes in; its weights are `f32` throughout.
+    #[serde(default)]
+    pub precision: Precision,
     /// Threads of libtorch's CPU kernels; another number gives other last bits.
     #[serde(default = "one")]
     pub threads: usize,

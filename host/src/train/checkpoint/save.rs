@@ -16,7 +16,7 @@ use crate::train::torch::{self, During, TorchError};
 /// Writes a checkpoint folder, over one that is there:
 /// `model.safetensors` (all tensors by PyTorch's names, buffers included), `optimizer.safetensors`,
 /// `random.safetensors` (torch's generators), `position.json` (what of the data was consumed,
-/// counters, hyper-parameters) and `plugins/NAME.bin`.
+/// counters, hyper-parameters, the loss scale of `f16`) and `plugins/NAME.bin`.
 ///
 /// # Errors
 /// A disk that refuses, or a tensor that cannot be read.
@@ -72,7 +72,7 @@ fn random_states(learner: &Learner) -> Result<Vec<(String, Tensor)>, TorchError>
 fn position(learner: &Learner, callbacks: &Callbacks) -> String {
     let (state, position) = (callbacks.handler().state(), callbacks.position());
     let optimizer = &learner.optimizer;
-    let position = json!({
+    let mut position = json!({
         "format": 1,
         "epoch": position.epoch,
         "batches": position.batches,
@@ -82,6 +82,9 @@ fn position(learner: &Learner, callbacks: &Callbacks) -> String {
         "groups": optimizer.groups().collect::<Vec<_>>(),
         "hypers": optimizer.hypers(),
     });
+    if let Some(scale) = learner.loss_scale() {
+        position["loss-scale"] = json!(scale);
+    }
     format!("{position:#}\n")
 }
 

@@ -45,6 +45,16 @@ pub(super) fn adopt(raw: *mut C_tensor) -> Tensor {
     unsafe { Tensor::from_ptr(raw) }
 }
 
+/// A thread's autocast settings for one kind of device; `CallboxAutocast` in the shim.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub(super) struct AutocastBefore {
+    cuda: bool,
+    enabled: bool,
+    cache: bool,
+    dtype: i8,
+}
+
 unsafe extern "C" {
     pub(super) fn callbox_free(message: *mut c_char);
 
@@ -60,6 +70,8 @@ unsafe extern "C" {
     pub(super) fn callbox_add_scalar_(this: Raw, value: f64) -> Failure;
     pub(super) fn callbox_add_scaled_(this: Raw, other: Raw, factor: f64) -> Failure;
     pub(super) fn callbox_lerp_(this: Raw, end: Raw, weight: f64) -> Failure;
+    pub(super) fn callbox_clamp(out: *mut *mut C_tensor, this: Raw, low: f64, high: f64)
+    -> Failure;
     pub(super) fn callbox_clamp_(this: Raw, low: f64, high: f64) -> Failure;
     pub(super) fn callbox_fill_(this: Raw, value: f64) -> Failure;
 
@@ -73,11 +85,27 @@ unsafe extern "C" {
     ) -> Failure;
     pub(super) fn callbox_unset_gradient(this: Raw) -> Failure;
     pub(super) fn callbox_unset_gradients(list: RawList, length: usize) -> Failure;
+    pub(super) fn callbox_set_gradient(this: Raw, gradient: Raw) -> Failure;
     pub(super) fn callbox_grad_norm(
         out: *mut *mut C_tensor,
         list: RawList,
         length: usize,
     ) -> Failure;
+
+    pub(super) fn callbox_autocast_enter(
+        before: *mut AutocastBefore,
+        cuda: bool,
+        dtype: i8,
+    ) -> Failure;
+    pub(super) fn callbox_autocast_leave(before: *const AutocastBefore) -> Failure;
+    pub(super) fn callbox_amp_unscale_(
+        list: RawList,
+        length: usize,
+        found_inf: Raw,
+        inverse_scale: Raw,
+    ) -> Failure;
+    pub(super) fn callbox_normal_(this: Raw, deviation: f64, seed: u64) -> Failure;
+    pub(super) fn callbox_uniform_(this: Raw, low: f64, high: f64, seed: u64) -> Failure;
 
     pub(super) fn callbox_foreach_mul_(list: RawList, length: usize, factor: f64) -> Failure;
     pub(super) fn callbox_foreach_mul_tensor_(list: RawList, length: usize, factor: Raw)

@@ -100,6 +100,15 @@ pub fn unset_gradients(list: &[&Tensor]) -> Result<(), TorchError> {
     unsafe { ffi::callbox_unset_gradients(list.as_ptr(), list.len()) }.check("unset_gradients")
 }
 
+/// Replaces a leaf's gradient, whether or not it has one. A handle, not a copy, and without a graph.
+///
+/// # Errors
+/// A tensor that is no leaf; a gradient of another shape, kind or device.
+pub fn set_gradient(tensor: &Tensor, gradient: &Tensor) -> Result<(), TorchError> {
+    // SAFETY: both pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_set_gradient(tensor.as_ptr(), gradient.as_ptr()) }.check("set_gradient")
+}
+
 /// The L2 norm of all tensors' elements together: a single number on their device, not read back.
 ///
 /// # Errors
@@ -157,6 +166,29 @@ mod tests {
         assert!(gradients(&[]).unwrap().is_empty());
         let error = gradients(&[&a, &Tensor::new()]).unwrap_err().to_string();
         assert!(error.starts_with("gradients: "), "{error}");
+    }
+
+    #[test]
+    fn a_gradient_is_replaced_by_one_that_fits() {
+        let leaf = Tensor::from_slice(&[3.0, 4.0]).set_requires_grad(true);
+        set_gradient(&leaf, &Tensor::from_slice(&[1.0, 2.0])).unwrap();
+        backward(&leaf.sum(None)).unwrap();
+        let grad = gradient(&leaf).unwrap().unwrap();
+        assert_eq!(Vec::<f64>::try_from(&grad).unwrap(), [2.0, 3.0]);
+        let refused = |tensor: &Tensor, gradient: &Tensor| {
+            set_gradient(tensor, gradient).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(&leaf, &Tensor::from_slice(&[1.0])),
+            "set_gradient: the gradient has shape [1], the tensor [2]"
+        );
+        assert_eq!(
+            refused(&leaf, &Tensor::from_slice(&[1.0_f32, 2.0])),
+            "set_gradient: the gradient is Float, the tensor Double"
+        );
+        let error = refused(&(&leaf * &leaf), &Tensor::from_slice(&[1.0, 2.0]));
+        assert_eq!(error, "set_gradient: only a leaf keeps a gradient");
+        assert_eq!(gradient(&leaf).unwrap().unwrap(), grad);
     }
 
     #[test]

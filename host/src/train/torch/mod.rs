@@ -1,8 +1,8 @@
 //! What `tch` does not reach of libtorch, behind a fallible face.
 //!
 //! `tch` stays the way to tensors. Missing in it, or panicking instead of reporting, are: operations
-//! with a scalar, fused and multi-tensor kernels, random states, unsetting a gradient, and a gradient
-//! mode that survives a panic. They go through `shim.cpp`, which catches every C++ exception.
+//! with a scalar, fused and multi-tensor kernels, random states and generators, setting and unsetting
+//! a gradient, autocast, and modes that end with a panic. They go through `shim.cpp`, which catches every C++ exception.
 //!
 //! This is the only module of the training island with unsafe code, and the only one that touches
 //! a tensor's raw pointer. Names that end in `_` work in place, as libtorch's do; a `&Tensor` is a
@@ -10,15 +10,20 @@
 
 #![allow(unsafe_code, reason = "the one audited place where libtorch is called through pointers")]
 
+mod amp;
+mod autocast;
 mod cuda;
 mod error;
 mod ffi;
 mod foreach;
 mod fused;
+mod generator;
 mod grad;
 mod rng;
 mod scalar;
 
+pub use amp::unscale_;
+pub use autocast::{Autocast, autocast};
 pub use cuda::{cuda_device_count, open_cuda, pin_memory};
 pub use error::{During, TorchError};
 pub use foreach::{
@@ -27,15 +32,17 @@ pub use foreach::{
     foreach_mul_tensor_, foreach_sqrt, foreach_sqrt_,
 };
 pub use fused::{AdamLists, AdamStep, SgdLists, SgdStep, fused_adam_, fused_sgd_};
+pub use generator::{normal_, uniform_};
 pub use grad::{
     GradMode, backward, enable_grad, grad_enabled, grad_norm, gradient, gradients, no_grad,
-    unset_gradient, unset_gradients,
+    set_gradient, unset_gradient, unset_gradients,
 };
 pub use rng::{
     manual_seed, num_threads, rng_state, set_num_threads, set_rng_state, use_one_thread,
 };
 pub use scalar::{
-    add_scalar, add_scalar_, add_scaled_, clamp_, fill_, lerp, lerp_, mul_scalar, mul_scalar_,
+    add_scalar, add_scalar_, add_scaled_, clamp, clamp_, fill_, lerp, lerp_, mul_scalar,
+    mul_scalar_,
 };
 
 #[cfg(test)]

@@ -40,6 +40,17 @@ pub fn lerp(start: &Tensor, end: &Tensor, weight: f64) -> Result<Tensor, TorchEr
     Ok(adopt(out))
 }
 
+/// `min(max(tensor, low), high)`, a new tensor; NaN stays NaN.
+///
+/// # Errors
+/// What libtorch refuses, such as an undefined tensor.
+pub fn clamp(tensor: &Tensor, low: f64, high: f64) -> Result<Tensor, TorchError> {
+    let mut out = null_mut();
+    // SAFETY: the pointer is that of a borrowed tensor; `out` is written on success only.
+    unsafe { ffi::callbox_clamp(&mut out, tensor.as_ptr(), low, high) }.check("clamp")?;
+    Ok(adopt(out))
+}
+
 /// `tensor ← tensor · factor`.
 ///
 /// # Errors
@@ -110,6 +121,7 @@ mod tests {
         assert_eq!(values(&mul_scalar(&x, 3.0).unwrap()), [3.0, 6.0]);
         assert_eq!(values(&add_scalar(&x, 3.0).unwrap()), [4.0, 5.0]);
         assert_eq!(values(&lerp(&x, &y, 0.25).unwrap()), [2.0, 1.0]);
+        assert_eq!(values(&clamp(&y, -1.0, 1.0).unwrap()), [1.0, -1.0]);
         mul_scalar_(&x, 2.0).unwrap();
         add_scalar_(&x, 1.0).unwrap();
         add_scaled_(&x, &y, 0.5).unwrap();

@@ -14,12 +14,15 @@
 
 #include <dlfcn.h>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_addcdiv.h>
 #include <ATen/ops/_foreach_addcmul.h>
@@ -75,6 +78,16 @@ at::Device device_of(int64_t cuda_index) {
   return cuda_index < 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
 }
 
+// A generator of its own for one call. The default generator of the tensor's device lends its kind, not its state.
+at::Generator seeded(const Tensor &tensor, uint64_t seed) {
+  if (tensor.device().is_cpu()) return at::detail::createCPUGenerator(seed);
+  auto shared = at::globalContext().defaultGenerator(tensor.device());
+  const std::lock_guard<std::mutex> lock(shared.mutex());
+  auto own = shared.clone();
+  own.set_current_seed(seed);
+  return own;
+}
+
 } // namespace
 
 extern "C" {
@@ -111,6 +124,10 @@ char *callbox_add_scaled_(const Tensor *self, const Tensor *other, double factor
 
 char *callbox_lerp_(const Tensor *self, const Tensor *end, double weight) {
   return guarded([&] { self->lerp_(*end, weight); });
+}
+
+char *callbox_clamp(Tensor **out, const Tensor *self, double low, double high) {
+  return guarded([&] { *out = new Tensor(self->clamp(low, high)); });
 }
 
 char *callbox_clamp_(const Tensor *self, double low, double high) {
@@ -159,11 +176,75 @@ char *callbox_unset_gradients(List list, size_t length) {
   });
 }
 
+// `mutable_grad` checks nothing; what PyTorch checks in Python is checked here.
+char *callbox_set_gradient(const Tensor *self, const Tensor *gradient) {
+  return guarded([&] {
+    TORCH_CHECK(self->is_leaf(), "only a leaf keeps a gradient");
+    TORCH_CHECK(gradient->sizes() == self->sizes(), "the gradient has shape ", gradient->sizes(), ", the tensor ",
+                self->sizes());
+    TORCH_CHECK(gradient->scalar_type() == self->scalar_type(), "the gradient is ", gradient->scalar_type(),
+                ", the tensor ", self->scalar_type());
+    TORCH_CHECK(gradient->device() == self->device(), "the gradient is on ", gradient->device(), ", the tensor on ",
+                self->device());
+    self->mutable_grad() = gradient->detach();
+  });
+}
+
 char *callbox_grad_norm(Tensor **out, List list, size_t length) {
   return guarded([&] {
     const auto norms = at::_foreach_norm(tensors(list, length), 2);
     *out = new Tensor(at::linalg_vector_norm(at::stack(norms), 2));
   });
+}
+
+// Mixed precision. The calls of PyTorch's `torch.autocast`, in its order; `dtype` is a number of `at::ScalarType`.
+
+struct CallboxAutocast {
+  bool cuda;
+  bool enabled;
+  bool cache;
+  int8_t dtype;
+};
+
+// Everything that may throw comes before the first change.
+char *callbox_autocast_enter(CallboxAutocast *before, bool cuda, int8_t dtype) {
+  return guarded([&] {
+    const auto device = cuda ? at::kCUDA : at::kCPU;
+    *before = {cuda, at::autocast::is_autocast_enabled(device), at::autocast::is_autocast_cache_enabled(),
+               static_cast<int8_t>(at::autocast::get_autocast_dtype(device))};
+    at::autocast::set_autocast_enabled(device, true);
+    at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(dtype));
+    at::autocast::increment_nesting();
+    at::autocast::set_autocast_cache_enabled(true);
+  });
+}
+
+char *callbox_autocast_leave(const CallboxAutocast *before) {
+  return guarded([&] {
+    const auto device = before->cuda ? at::kCUDA : at::kCPU;
+    const bool outermost = at::autocast::decrement_nesting() == 0;
+    at::autocast::set_autocast_enabled(device, before->enabled);
+    at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(before->dtype));
+    at::autocast::set_autocast_cache_enabled(before->cache);
+    if (outermost) at::autocast::clear_cache();
+  });
+}
+
+char *callbox_amp_unscale_(List list, size_t length, const Tensor *found_inf, const Tensor *inverse_scale) {
+  return guarded([&] {
+    Tensor found = *found_inf;
+    at::_amp_foreach_non_finite_check_and_unscale_(tensors(list, length), found, *inverse_scale);
+  });
+}
+
+// Noise from a generator that is made, seeded and thrown away here.
+
+char *callbox_normal_(const Tensor *self, double deviation, uint64_t seed) {
+  return guarded([&] { self->normal_(0, deviation, seeded(*self, seed)); });
+}
+
+char *callbox_uniform_(const Tensor *self, double low, double high, uint64_t seed) {
+  return guarded([&] { self->uniform_(low, high, seeded(*self, seed)); });
 }
 
 // One launch for a whole list.
