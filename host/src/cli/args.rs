@@ -28,6 +28,9 @@ pub enum Command {
     /// Train a model as a run file says.
     #[cfg(feature = "torch")]
     Train(TrainArgs),
+    /// Find a learning rate: a short trial that leaves no trace.
+    #[cfg(feature = "torch")]
+    LrFind(LrFindArgs),
     /// Print the training loop with who runs where, owners and order.
     #[cfg(feature = "torch")]
     Loop(RunArgs),
@@ -83,6 +86,26 @@ pub struct TrainArgs {
     /// Print what plugins log at level debug as well.
     #[arg(long)]
     pub verbose: bool,
+}
+
+/// `callbox lr-find`.
+#[derive(Debug, Args)]
+pub struct LrFindArgs {
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Learning rate of the first batch.
+    #[arg(long, value_name = "LR", default_value_t = 1e-7)]
+    pub start_lr: f64,
+    /// Learning rate that is approached; the trial ends sooner if the loss runs away.
+    #[arg(long, value_name = "LR", default_value_t = 10.0)]
+    pub end_lr: f64,
+    /// Training batches from one to the other.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub num_it: u32,
+    /// Print one JSON object per line, for programs.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `callbox eval`.

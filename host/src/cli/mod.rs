@@ -6,7 +6,11 @@ pub mod config;
 #[cfg(feature = "torch")]
 mod eval;
 #[cfg(feature = "torch")]
+mod interrupt;
+#[cfg(feature = "torch")]
 pub mod load;
+#[cfg(feature = "torch")]
+mod lr_find;
 #[cfg(feature = "torch")]
 mod measured;
 mod plugins;
@@ -70,6 +74,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         #[cfg(feature = "torch")]
         Command::Train(args) => train::train(args),
+        #[cfg(feature = "torch")]
+        Command::LrFind(args) => lr_find::find(args),
         #[cfg(feature = "torch")]
         Command::Loop(args) => show_loop::show(args),
         #[cfg(feature = "torch")]

@@ -46,14 +46,22 @@ impl Session {
     /// # Errors
     /// What cannot be had: device, data, model, plugin; each with what to do about it.
     pub fn new(run: &Resolved, records: &Records) -> Result<Self> {
+        Session::of(run, &run.file.stages(), records)
+    }
+
+    /// The same with these stages instead of the run file's.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn of(run: &Resolved, planned: &[Stage], records: &Records) -> Result<Self> {
         let (mut learner, data) = learner_and_data(&run.file, records)?;
         let loader = Loader::new(records.clone())?;
         let mut stages = Vec::new();
-        for stage in run.file.stages() {
+        for stage in planned {
             if let Some(name) = &stage.name {
                 records.emit(&Record::Stage { name, trial: stage.trial, begins: false });
             }
-            let started = StageRun::start(&stage, run, &loader, records, &mut learner, &data);
+            let started = StageRun::start(stage, run, &loader, records, &mut learner, &data);
             stages.push(match &stage.name {
                 Some(name) => started.with_context(|| format!("stage `{name}`"))?,
                 None => started?,

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use signal_hook::consts::TERM_SIGNALS;
-use signal_hook::flag;
 
 use super::Failure;
 use super::args::TrainArgs;
@@ -15,7 +13,7 @@ use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
 use super::session::Session;
-use super::{show_loop, stages};
+use super::{interrupt, show_loop, stages};
 use crate::callback::{Outcome, Records};
 use crate::observe::{Journal, JsonLines, Screen, Verbosity};
 use crate::train::checkpoint;
@@ -39,11 +37,11 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let session = Session::new(&run, &records)
         .with_context(|| args.run.run.display().to_string())
         .map_err(Failure::Usage)?;
-    let interrupt = Arc::default();
-    listen_for_interrupt(&interrupt).map_err(Failure::Run)?;
+    let flag = Arc::default();
+    interrupt::listen(&flag).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
-    run_session(session, &records, &folder, &interrupt, args)
+    run_session(session, &records, &folder, &flag, args)
 }
 
 fn verbosity(args: &TrainArgs) -> Verbosity {
@@ -107,17 +105,6 @@ fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &Train
     }
     lines.push(format!("kept in {}", folder.display()));
     lines.join("\n") + "\n"
-}
-
-/// The first Ctrl-C stops after the batch; the second one ends the process where it is, without
-/// clean-up that libtorch's threads could fall over.
-fn listen_for_interrupt(interrupt: &Arc<AtomicBool>) -> Result<()> {
-    for signal in TERM_SIGNALS {
-        flag::register_conditional_shutdown(*signal, 130, Arc::clone(interrupt))
-            .and_then(|_| flag::register(*signal, Arc::clone(interrupt)))
-            .context("cannot listen for Ctrl-C")?;
-    }
-    Ok(())
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, … that is not there: nothing is overwritten.

@@ -14,6 +14,7 @@ use crate::train::learner::Learner;
 use crate::train::line::Line;
 use crate::train::model::Output;
 use crate::train::position::Position;
+use crate::train::precision::overflow_notice;
 
 /// How often the smooth loss is read for those who only watch: it waits for the device.
 const WATCH_EVERY: u32 = 10;
@@ -117,7 +118,13 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn backward_end(&mut self, learner: &mut Learner) -> Result {
-        if self.is_training() { self.event(Hook::BackwardEnd, learner, None) } else { Ok(()) }
+        if !self.is_training() {
+            return Ok(());
+        }
+        if let Some(scale) = learner.take_overflow() {
+            self.emit(&Record::Notice(&overflow_notice(scale)));
+        }
+        self.event(Hook::BackwardEnd, learner, None)
     }
 
     /// The optimizer has stepped, or its step was skipped.

@@ -38,7 +38,7 @@ impl Callbacks {
         let Work { gradients, trainable, norm_frozen, slots, .. } = *work;
         let refused = FitError::line("what callbacks asked for");
         if let Some(work) = gradients {
-            let steps = self.runs(Line::Step);
+            let steps = self.runs(Line::Step) && !learner.overflowed();
             let seed = self.noise_seed();
             let params = learner.model.params();
             gradient_work::apply(&work, params, steps, seed).map_err(&refused)?;
