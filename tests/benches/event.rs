@@ -7,11 +7,12 @@
 use std::convert::Infallible;
 use std::hint::black_box;
 
-use callbox::bridge::PluginCallback;
+use callbox::bridge::{self, PluginCallback};
+use callbox::callback::tensors::{NoTensors, Workbench};
 use callbox::callback::{
     Candidate, Handler, Hook, Hyper, Losses, MetricSpec, Records, Rules, RunInfo, Standing, Value,
 };
-use callbox::plugin::{Cache, Engine, Instance, Limits, Prepared, wit};
+use callbox::plugin::{Cache, Engine, Instance, Limits, Prepared, Services, wit};
 use callbox_tests::guest;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
@@ -64,7 +65,7 @@ fn round_trip(c: &mut Criterion) {
 fn sandbox_alone(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>) {
     let (engine, limits) = (Engine::new().unwrap(), Limits::default());
     let prepared = Prepared::load(&engine, None, &guest("metronome"), &limits).unwrap();
-    let mut instance = Instance::new(&prepared, &limits, Box::new(|_, _| {})).unwrap();
+    let mut instance = Instance::new(&prepared, &limits, Box::new(|_, _| {}), nothing()).unwrap();
     instance.describe().unwrap();
     let hyper = wit::Hyper { lr: 0.1, mom: None, wd: 0.0, beta: None };
     let settings = [
@@ -156,9 +157,13 @@ fn start_up(c: &mut Criterion) {
     group.finish();
 }
 
+fn nothing() -> Box<dyn Services> {
+    bridge::services(NoTensors::default().open().1)
+}
+
 /// As far as a plugin is before its run: it has described itself.
 fn ready(prepared: &Prepared, limits: &Limits) {
-    let mut instance = Instance::new(prepared, limits, Box::new(|_, _| {})).unwrap();
+    let mut instance = Instance::new(prepared, limits, Box::new(|_, _| {}), nothing()).unwrap();
     black_box(instance.describe().unwrap());
 }
 

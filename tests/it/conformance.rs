@@ -67,33 +67,73 @@ pub(crate) fn every_signal() {
     assert_eq!(set.lrs[3..], [0.5; 7]);
 }
 
+/// Where each signal means something, as the contract's table has it: no host leaves one out.
 #[test]
-fn what_is_not_served_yet_is_refused_by_name() {
-    let signals = [
-        "slot",
-        "validate-now",
-        "keep-gradients",
-        "scale-grad",
-        "clip-grad-value",
-        "clip-grad-norm",
-        "clip-grad-adaptive",
-        "noise-grad",
-        "set-trainable",
-        "set-norm-frozen",
-        "refresh-norm-statistics",
-        "table",
-        "histogram",
-        "checkpoint",
+fn every_signal_of_the_contract_is_served() {
+    let places = [
+        ("validate-now", "batch-end"),
+        ("keep-gradients", "step-end"),
+        ("scale-grad", "backward-end"),
+        ("clip-grad-value", "backward-end"),
+        ("clip-grad-norm", "backward-end"),
+        ("clip-grad-adaptive", "backward-end"),
+        ("noise-grad", "backward-end"),
+        ("set-trainable", "batch-end"),
+        ("set-norm-frozen", "batch-end"),
+        ("slot", "batch-end"),
+        ("table", "batch-end"),
+        ("histogram", "batch-end"),
+        ("checkpoint", "batch-end"),
     ];
-    for signal in signals {
-        let driven = signalled(signal, "batch-end", "train");
-        let why = driven.seen.texts("signal", "why");
-        let expected = format!(
-            "`{signal}` is in the contract, but this version of callbox does not serve it yet"
-        );
-        assert_eq!(why, [expected], "{signal}");
-        assert_eq!(driven.batches, 10, "{signal}: training went on");
+    for (signal, at) in places {
+        let driven = signalled(signal, at, "train");
+        assert_eq!(driven.seen.texts("signal", "verdict"), ["applied"], "{signal}");
+        assert!(driven.seen.of("fault").is_empty(), "{signal}");
     }
+    let refreshed = signalled("refresh-norm-statistics", "valid-begin", "valid");
+    assert_eq!(refreshed.applied(), 1);
+    // Its tensor is none of a host without tensors.
+    let weighted = signalled("sample-weights", "epoch-end", "train");
+    let why = weighted.seen.texts("signal", "why");
+    assert!(why[0].starts_with("`sample-weights`: the tensor's batch is over"), "{why:?}");
+    let unknown = signalled("other", "batch-end", "train");
+    let why = unknown.seen.texts("signal", "why");
+    assert_eq!(why, ["no experiment of the name `lr` is known"]);
+}
+
+/// A host without tensors runs plugins that would like some, and says so where they ask.
+#[test]
+pub(crate) fn tensor_tour() {
+    let calls = texts(&["input", "add(ones:2, ones:2)", "shape(number:7)"]);
+    let guest = member("tensor-tour").with("calls", calls).named();
+    let lines = Drive::one(guest).run().seen.texts("log", "line");
+    assert!(lines.iter().any(|line| line.contains("this host has no tensors")), "{lines:?}");
+}
+
+#[test]
+pub(crate) fn transformer() {
+    let chained = || member("transformer").text("input", "same").named();
+    let (handler, _) = Drive::one(chained().alias("one"))
+        .and(chained().alias("two").with("run-before", texts(&["one"])))
+        .start()
+        .unwrap();
+    assert_eq!((&handler.chains().input[..], handler.chains().output.len()), (&[1, 0][..], 0));
+}
+
+#[test]
+pub(crate) fn mixer() {
+    // A stranger is not given the power to change data.
+    let (handler, seen) = Drive::one(member("mixer")).start().unwrap();
+    assert!(handler.members().is_empty());
+    let notice = seen.texts("notice", "text").join("\n");
+    assert!(notice.contains("needs the power transform"), "{notice}");
+}
+
+#[test]
+pub(crate) fn measurer() {
+    let (handler, _) = Drive::one(member("measurer").named()).start().unwrap();
+    assert!(handler.measures());
+    assert!(handler.metrics().find("measured").is_some());
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl MemberSpec {
         self
     }
 
-    fn candidate(self, engine: &Engine, records: &Records) -> Candidate {
+    pub(crate) fn candidate(self, engine: &Engine, records: &Records) -> Candidate {
         let prepared = Prepared::load(engine, None, &self.file, &self.limits).unwrap();
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
         let name = self.alias.clone().unwrap_or(stem);

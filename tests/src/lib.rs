@@ -9,6 +9,10 @@
 
 mod drive;
 mod program;
+#[cfg(feature = "torch")]
+mod training;
 
 pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member};
 pub use program::{Ran, Workplace};
+#[cfg(feature = "torch")]
+pub use training::{Trained, Training, shared};

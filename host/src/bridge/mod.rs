@@ -150,11 +150,17 @@ impl Callback for PluginCallback {
     /// A trap poisons the whole store, so the instance is dropped and a fresh one made.
     fn renew(&mut self) -> Result<(), Fault> {
         self.instance = None;
-        let services = Box::new(Services(Rc::clone(&self.desk)));
+        let services = services(Rc::clone(&self.desk));
         let instance = Instance::new(&self.prepared, &self.limits, self.log_sink(), services);
         self.instance = Some(instance.map_err(fault)?);
         Ok(())
     }
+}
+
+/// What a sandbox's imports of tensors do at a desk.
+#[must_use]
+pub fn services(desk: Desk) -> Box<dyn plugin::Services> {
+    Box::new(Services(desk))
 }
 
 fn budgets(limits: &Limits) -> Budgets {
