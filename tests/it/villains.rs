@@ -240,9 +240,9 @@ pub(crate) fn bad_values() {
         ("undeclared-power", "without the power"),
         ("undeclared-report", "which its plan does not declare"),
         ("negative-weight", "a weight is finite and at least 0"),
-        ("nan-clip", "does not serve it yet"),
-        ("unknown-other", "does not serve it yet"),
-        ("stale-tensor", "does not serve it yet"),
+        ("nan-clip", "a bound is finite and greater than 0"),
+        ("unknown-other", "no experiment of the name"),
+        ("stale-tensor", "the tensor's batch is over"),
     ];
     for (what, expected) in cases {
         let villain = member("bad-values").text("what", what);

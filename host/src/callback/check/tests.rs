@@ -66,26 +66,17 @@ fn what_is_inapplicable_is_dropped_alone() {
     assert_eq!(worths, [absent, Worth::Stands]);
 }
 
+fn sentences(signals: impl IntoIterator<Item = Signal>) -> Vec<String> {
+    let refusal = |signal| judge(Hook::BatchEnd, Phase::Train, &[signal]).unwrap_err();
+    signals.into_iter().map(refusal).collect()
+}
+
 #[test]
 fn each_violation_has_its_own_sentence() {
     let report =
         |name: &str, weight| Signal::Report(Report { name: name.into(), value: 1.0, weight });
     let group = HyperUpdate { name: HyperName::Lr, group: Some(7), op: HyperOp::Scale, value: 1.0 };
-    let slot = |op: fn(String) -> SlotOp, name: &str| Signal::Slot(op(name.into()));
-    let cells = Table {
-        name: "confusion".into(),
-        rows: vec!["a".into()],
-        columns: vec!["b".into(), "c".into()],
-        values: vec![1.0],
-    };
-    let bars = |edges: &[f64]| {
-        Signal::Histogram(Histogram {
-            name: "norms".into(),
-            edges: edges.to_vec(),
-            counts: vec![1.0, 2.0],
-        })
-    };
-    let sentences = [
+    let signals = [
         set(HyperName::Wd, 0.1),
         Signal::SetHyper(group),
         Signal::SetHyper(HyperUpdate { group: None, value: -1.0, ..group }),
@@ -95,20 +86,9 @@ fn each_violation_has_its_own_sentence() {
         Signal::ClipGradNorm(0.0),
         Signal::ClipGradAdaptive(0.01, -1.0),
         Signal::NoiseGrad(f64::INFINITY),
-        Signal::SetTrainable(3, true),
-        slot(SlotOp::Restore, "worst"),
-        slot(SlotOp::Snapshot, "../weights"),
-        Signal::Slot(SlotOp::Blend("best".into(), 1.5)),
-        Signal::Checkpoint("last".into()),
-        Signal::SampleWeights(1),
-        Signal::Table(cells),
-        bars(&[0.0, 1.0]),
-        bars(&[0.0, 2.0, 1.0]),
-        Signal::Other("warp".into(), vec![]),
-    ]
-    .map(|signal| judge(Hook::BatchEnd, Phase::Train, &[signal]).unwrap_err());
+    ];
     assert_eq!(
-        sentences,
+        sentences(signals),
         [
             "`set-hyper` without the power `wd` in its plan",
             "`scale lr[7] 1`: there are 1 layer groups",
@@ -120,17 +100,55 @@ fn each_violation_has_its_own_sentence() {
             "`clip-grad-adaptive 0.01 -1`: the factor is finite and greater than 0, the floor \
              finite and at least 0",
             "`noise-grad inf`: a standard deviation is finite and at least 0",
+        ]
+    );
+}
+
+#[test]
+fn what_is_about_weights_and_data_has_its_own_too() {
+    let slot = |op: fn(String) -> SlotOp, name: &str| Signal::Slot(op(name.into()));
+    let signals = [
+        Signal::SetTrainable(3, true),
+        slot(SlotOp::Restore, "worst"),
+        slot(SlotOp::Snapshot, "../weights"),
+        Signal::Slot(SlotOp::Blend("best".into(), 1.5)),
+        Signal::Checkpoint("last".into()),
+        Signal::SampleWeights(1),
+        Signal::Other("warp".into(), vec![]),
+    ];
+    assert_eq!(
+        sentences(signals),
+        [
             "`set-trainable[3] true`: there are 1 layer groups",
             "`slot restore worst`: there is no such slot; it has best",
             "`slot snapshot ../weights`: a name is 1 to 64 lower-case letters, digits and hyphens",
             "`slot blend best 1.5`: a weight is in [0, 1]",
             "`checkpoint last`: `last` is the program's own",
             "`sample-weights`: the tensor's batch is over, or the number is not this plugin's",
+            "no experiment of the name `warp` is known",
+        ]
+    );
+}
+
+#[test]
+fn what_is_shown_must_fit_together() {
+    let cells = Table {
+        name: "confusion".into(),
+        rows: vec!["a".into()],
+        columns: vec!["b".into(), "c".into()],
+        values: vec![1.0],
+    };
+    let bars = |edges: &[f64]| {
+        let (edges, counts) = (edges.to_vec(), vec![1.0, 2.0]);
+        Signal::Histogram(Histogram { name: "norms".into(), edges, counts })
+    };
+    assert_eq!(
+        sentences([Signal::Table(cells), bars(&[0.0, 1.0]), bars(&[0.0, 2.0, 1.0])]),
+        [
             "`table confusion` has 1 rows, 2 columns and 1 values; rows times columns of them are \
              expected",
             "`histogram norms` has 2 edges for 2 counts; one more is expected",
             "`histogram norms`: its edges must ascend",
-            "no experiment of the name `warp` is known",
         ]
     );
 }
@@ -177,12 +195,11 @@ fn what_contradicts_another_authors_stands_for_neither() {
     assert_eq!(judged[2].2, [Worth::Stands]);
 }
 
-/// Where each signal stands, hook by hook: the contract's table as one text.
-#[test]
-fn legal_hooks_are_the_contracts() {
+/// One of each, those that differ in their place apart.
+fn one_of_each() -> Vec<Signal> {
     let why = String::new;
     let best = || "best".to_owned();
-    let signals = [
+    vec![
         Signal::StopTraining(why()),
         Signal::StopEpoch(why()),
         Signal::StopValidation(why()),
@@ -206,25 +223,29 @@ fn legal_hooks_are_the_contracts() {
         Signal::Checkpoint(best()),
         Signal::Report(Report { name: "score".into(), value: 1.0, weight: 1.0 }),
         Signal::SampleWeights(7),
-    ];
-    let row = |signal: &Signal| {
-        let mark = |hook, phase| {
-            // The desk of this test knows no number: sample-weights stands only by its place.
-            let worth = court_of_place(hook, phase, signal);
-            if worth == Worth::Stands { 'x' } else { '.' }
-        };
-        let text = |phase| Hook::ALL.map(|hook| mark(Some(hook), phase)).iter().collect::<String>();
-        let name = match signal {
-            Signal::Slot(op) => op.name(),
-            _ => signal.name(),
-        };
-        let (train, valid) = (text(Phase::Train), text(Phase::Valid));
-        format!("{name:<24}{train} {valid} {}", mark(None, Phase::Train))
+    ]
+}
+
+/// A row of the table: training, then validation; hooks in the order in which they occur; `finish`.
+fn row(signal: &Signal) -> String {
+    let mark = |hook, phase| {
+        if court_of_place(hook, phase, signal) == Worth::Stands { 'x' } else { '.' }
     };
+    let text = |phase| Hook::ALL.map(|hook| mark(Some(hook), phase)).iter().collect::<String>();
+    let name = match signal {
+        Signal::Slot(op) => op.name(),
+        _ => signal.name(),
+    };
+    let (train, valid) = (text(Phase::Train), text(Phase::Valid));
+    format!("{name:<24}{train} {valid} {}", mark(None, Phase::Train))
+}
+
+/// Where each signal stands, hook by hook: the contract's table as one text.
+#[test]
+fn legal_hooks_are_the_contracts() {
     assert_eq!(
-        signals.iter().map(row).collect::<Vec<_>>(),
+        one_of_each().iter().map(row).collect::<Vec<_>>(),
         [
-            // Training, then validation; hooks in the order in which they occur; then `finish`.
             "stop-training           xxxxxxxxxxx xxxxxxxxxxx .",
             "stop-epoch              ..xxxxxx... ........... .",
             "stop-validation         ........x.. ..xxxxxxx.. .",
