@@ -40,6 +40,10 @@ mod eval;
 #[cfg(feature = "torch")]
 mod fit;
 
+/// Each signal's effect on a real training.
+#[cfg(feature = "torch")]
+mod signals;
+
 /// The examples, each run.
 #[cfg(feature = "torch")]
 mod examples;
