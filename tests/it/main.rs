@@ -44,6 +44,22 @@ mod fit;
 #[cfg(feature = "torch")]
 mod signals;
 
+/// Transforms: a chain in order and in reverse, and who is blamed.
+#[cfg(feature = "torch")]
+mod transforms;
+
+/// Metrics that plugins compute.
+#[cfg(feature = "torch")]
+mod measure;
+
+/// Accumulation equals the large batch.
+#[cfg(feature = "torch")]
+mod accumulate;
+
+/// Stages, trials, lengths in steps, `callbox lr-find`.
+#[cfg(feature = "torch")]
+mod stages;
+
 /// The examples, each run.
 #[cfg(feature = "torch")]
 mod examples;
