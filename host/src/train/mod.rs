@@ -25,4 +25,5 @@ pub mod device;
 pub mod layers;
 pub mod params;
 pub mod random;
+pub mod random_states;
 pub mod torch;
