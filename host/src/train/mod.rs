@@ -20,6 +20,7 @@ mod target;
 
 pub mod checkpoint;
 pub mod evaluate;
+pub mod gradient_work;
 
 pub mod device;
 pub mod layers;
