@@ -24,6 +24,7 @@ pub mod gradient_work;
 
 pub mod device;
 pub mod layers;
+pub mod norm;
 pub mod params;
 pub mod random;
 pub mod random_states;
