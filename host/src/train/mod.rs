@@ -29,3 +29,6 @@ pub mod params;
 pub mod random;
 pub mod random_states;
 pub mod torch;
+
+#[cfg(test)]
+mod specimen;
