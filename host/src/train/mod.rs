@@ -21,6 +21,7 @@ mod target;
 pub mod checkpoint;
 pub mod evaluate;
 pub mod gradient_work;
+pub mod refresh;
 pub mod slots;
 
 pub mod device;
