@@ -23,6 +23,7 @@ pub mod evaluate;
 pub mod gradient_work;
 pub mod refresh;
 pub mod slots;
+pub mod trial;
 
 pub mod device;
 pub mod layers;
