@@ -20,6 +20,12 @@ pub enum FitError {
     /// A batch could not be made.
     #[error("the next batch could not be made: {0}")]
     Data(super::data::DataError),
+    /// Running statistics are of all training data, and these have no end.
+    #[error(
+        "running statistics cannot be recomputed: {0}; train on data that ends, or take out what \
+         asks for refresh-norm-statistics"
+    )]
+    NotWhole(super::data::DataError),
     /// The optimizer refused.
     #[error("the optimizer failed: {0}")]
     Optim(#[from] super::optim::OptimError),

@@ -12,7 +12,7 @@ use super::metric::Metric;
 use super::model::{Model, Output};
 use super::optim::{self, HpOptimizer};
 use super::precision::{LossScale, Precision, Scaling};
-use super::torch::{self, GradMode};
+use super::torch::{self, GradMode, TorchError};
 use crate::callback::{Hyper, HyperName, Phase, hypers};
 
 /// A model with everything that trains it.
@@ -92,6 +92,20 @@ impl Learner {
         let (model, training) = (self.model.as_mut(), self.training.get());
         let output = self.precision.forward(model, &batch.input, training);
         output.map_err(FitError::line("forward"))
+    }
+
+    /// What the model carries from batch to batch; handles. See [`Model::hidden`].
+    #[must_use]
+    pub fn hidden(&self) -> Vec<Tensor> {
+        self.model.hidden()
+    }
+
+    /// Puts it back, or resets it if nothing is given. See [`Model::set_hidden`].
+    ///
+    /// # Errors
+    /// What is no hidden state of this model.
+    pub fn set_hidden(&mut self, hidden: &[Tensor]) -> Result<(), TorchError> {
+        self.model.set_hidden(hidden)
     }
 
     /// The loss of an output, a scalar: the mean over the batch.
@@ -213,5 +227,28 @@ fn optim_name(name: HyperName) -> optim::Hyper {
         HyperName::Mom => optim::Hyper::Mom,
         HyperName::Wd => optim::Hyper::Wd,
         HyperName::Beta => optim::Hyper::Beta,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::optim::OptimKind;
+    use crate::train::specimen::{learner, train};
+    use crate::train::torch::seeding;
+
+    #[test]
+    fn a_hidden_state_goes_from_batch_to_batch_until_it_is_reset() {
+        let _lock = seeding();
+        let mut learner = learner(OptimKind::Sgd);
+        let count = |learner: &Learner| learner.hidden().first().map(|t| t.double_value(&[]));
+        assert_eq!(count(&learner), None);
+        train(&mut learner, 3);
+        assert_eq!(count(&learner), Some(3.0));
+        learner.set_hidden(&[Tensor::from(7.0)]).unwrap();
+        train(&mut learner, 1);
+        assert_eq!(count(&learner), Some(8.0));
+        learner.set_hidden(&[]).unwrap();
+        assert_eq!(count(&learner), None);
     }
 }

@@ -21,9 +21,18 @@ mod target;
 
 pub mod checkpoint;
 pub mod evaluate;
+pub mod gradient_work;
+pub mod refresh;
+pub mod slots;
+pub mod trial;
 
 pub mod device;
 pub mod layers;
+pub mod norm;
 pub mod params;
 pub mod random;
+pub mod random_states;
 pub mod torch;
+
+#[cfg(test)]
+mod specimen;

@@ -3,8 +3,12 @@
 //! Its order is that of PyTorch's `state_dict`. Checkpoints, optimizer groups, freezing and exchange
 //! with PyTorch all stand on it.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use tch::{Device, Kind, Tensor};
 
+use super::norm::{Norm, Statistics};
 use super::torch::{During, TorchError, no_grad, unset_gradient, unset_gradients};
 
 /// What a tensor is to its model.
@@ -39,6 +43,9 @@ pub struct Params {
     device: Device,
     entries: Vec<Param>,
     groups: Vec<String>,
+    norms: Vec<Rc<Norm>>,
+    /// Of every group; its norms hold it too.
+    norm_frozen: Vec<Rc<Cell<bool>>>,
 }
 
 /// A tensor that does not fit the registry.
@@ -66,12 +73,14 @@ impl Params {
     /// An empty registry whose tensors will live on `device`.
     #[must_use]
     pub fn new(device: Device) -> Self {
-        Self { device, entries: Vec::new(), groups: Vec::new() }
+        let (entries, groups) = (Vec::new(), Vec::new());
+        Self { device, entries, groups, norms: Vec::new(), norm_frozen: Vec::new() }
     }
 
     /// Starts a layer group: what is added from here on belongs to it. Gives its index.
     pub fn begin_group(&mut self, name: &str) -> usize {
         self.groups.push(name.to_owned());
+        self.norm_frozen.push(Rc::default());
         self.groups.len() - 1
     }
 
@@ -95,6 +104,36 @@ impl Params {
         let handle = tensor.shallow_clone();
         self.entries.push(Param { name, tensor, kind, group: self.groups.len() - 1 });
         Ok(handle)
+    }
+
+    /// Registers a normalisation layer of the current group, whose running statistics were added as
+    /// buffers, and gives what its layer keeps.
+    pub fn add_norm(&mut self, statistics: Statistics) -> Rc<Norm> {
+        let frozen = self.norm_frozen.last().map(Rc::clone).unwrap_or_default();
+        let norm = Rc::new(Norm::new(statistics, frozen));
+        self.norms.push(Rc::clone(&norm));
+        norm
+    }
+
+    /// The normalisation layers that have running statistics.
+    #[must_use]
+    pub fn norms(&self) -> &[Rc<Norm>] {
+        &self.norms
+    }
+
+    /// Keeps a layer group's normalisation in evaluation mode during training (`true`), or lets it
+    /// follow the batches again: running statistics are used and do not move, while scale and shift
+    /// still learn. A group that is not there has none.
+    pub fn set_norm_frozen(&self, group: usize, frozen: bool) {
+        if let Some(switch) = self.norm_frozen.get(group) {
+            switch.set(frozen);
+        }
+    }
+
+    /// What [`set_norm_frozen`](Self::set_norm_frozen) last said, for every group.
+    #[must_use]
+    pub fn norm_frozen(&self) -> Vec<bool> {
+        self.norm_frozen.iter().map(|switch| switch.get()).collect()
     }
 
     /// The device that holds the tensors.
@@ -158,6 +197,23 @@ impl Params {
             if !enabled {
                 unset_gradient(&param.tensor)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Whether each of [`weights`](Self::weights) learns.
+    #[must_use]
+    pub fn trainable(&self) -> Vec<bool> {
+        self.weights().map(|param| param.tensor.requires_grad()).collect()
+    }
+
+    /// Puts back what [`trainable`](Self::trainable) gave. Gradients stay.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn set_trainable(&self, trainable: &[bool]) -> Result<(), TorchError> {
+        for (param, learns) in self.weights().zip(trainable) {
+            let _ = param.tensor.shallow_clone().f_requires_grad_(*learns).during(&param.name)?;
         }
         Ok(())
     }

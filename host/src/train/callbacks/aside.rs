@@ -18,7 +18,7 @@ impl Aside {
     pub(super) fn take(learner: &mut Learner, state: &State<'_>) -> Result<Self> {
         let refused = FitError::line("validation");
         let device = learner.model.params().device();
-        let random = RandomStates::take(device).map_err(&refused)?;
+        let random = RandomStates::of(device).map_err(&refused)?;
         let aside = Aside { num_batch: state.num_batch, hidden: learner.hidden(), random };
         learner.set_hidden(&[]).map_err(&refused)?;
         Ok(aside)

@@ -11,7 +11,8 @@ use tch::{Device, Tensor};
 use super::{CheckpointError, MODEL};
 use crate::train::callbacks::Callbacks;
 use crate::train::learner::Learner;
-use crate::train::torch::{self, During, TorchError};
+use crate::train::random_states::RandomStates;
+use crate::train::torch::{During, TorchError};
 
 /// Writes a checkpoint folder, over one that is there:
 /// `model.safetensors` (all tensors by PyTorch's names, buffers included), `optimizer.safetensors`,
@@ -33,7 +34,8 @@ pub fn save(
         weights.map(|param| (param.name.clone(), param.tensor.shallow_clone())).collect();
     write_tensors(&part.join(MODEL), &weights)?;
     write_tensors(&part.join("optimizer.safetensors"), &learner.optimizer.state())?;
-    write_tensors(&part.join("random.safetensors"), &random_states(learner)?)?;
+    let random = RandomStates::of(learner.model.params().device())?;
+    write_tensors(&part.join("random.safetensors"), &random.named())?;
     write(&part.join("position.json"), position(learner, callbacks).as_bytes())?;
     for (name, saved) in callbacks.handler().saved() {
         write(&part.join("plugins").join(format!("{name}.bin")), saved)?;
@@ -58,15 +60,6 @@ fn beside(folder: &Path, suffix: &str) -> PathBuf {
     name.push(".");
     name.push(suffix);
     folder.with_file_name(name)
-}
-
-/// Of every generator that the run draws from.
-fn random_states(learner: &Learner) -> Result<Vec<(String, Tensor)>, TorchError> {
-    let mut states = vec![("cpu".to_owned(), torch::rng_state(Device::Cpu)?)];
-    if let device @ Device::Cuda(index) = learner.model.params().device() {
-        states.push((format!("cuda:{index}"), torch::rng_state(device)?));
-    }
-    Ok(states)
 }
 
 fn position(learner: &Learner, callbacks: &Callbacks) -> String {

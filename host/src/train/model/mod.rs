@@ -46,6 +46,28 @@ pub trait Model {
 
     /// The registry of its tensors.
     fn params(&self) -> &Params;
+
+    /// What the model carries from batch to batch beside its buffers, as a recurrent network does:
+    /// handles, in an order of its own, without a graph. The model detaches it between batches.
+    /// Empty: it carries nothing, or has seen no batch yet.
+    fn hidden(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    /// Goes on from what [`hidden`](Self::hidden) gave; an empty list resets it. The model may keep
+    /// the tensors and change them in place, so whoever needs them later gives copies.
+    ///
+    /// # Errors
+    /// What is no hidden state of this model.
+    fn set_hidden(&mut self, hidden: &[Tensor]) -> Result<(), TorchError> {
+        match hidden.len() {
+            0 => Ok(()),
+            some => {
+                let text = format!("{some} tensors were given, and the model has none");
+                Err(TorchError::new("hidden state", &text))
+            }
+        }
+    }
 }
 
 /// `[model]` of a run file.
@@ -173,6 +195,16 @@ mod tests {
             "model kind `cnn` needs inputs of shape [channels, height ≥ 4, width ≥ 4], \
              but the data has [64]; choose another model or other data"
         );
+    }
+
+    #[test]
+    fn a_model_without_hidden_state_takes_none() {
+        let _lock = seeding();
+        let mut model = config("kind = 'mlp'").unwrap().build(&digits(), Device::Cpu).unwrap();
+        assert!(model.hidden().is_empty());
+        model.set_hidden(&[]).unwrap();
+        let error = model.set_hidden(&[Tensor::from(1.0)]).unwrap_err().to_string();
+        assert_eq!(error, "hidden state: 1 tensors were given, and the model has none");
     }
 
     #[test]

@@ -91,6 +91,7 @@ unsafe extern "C" {
         list: RawList,
         length: usize,
     ) -> Failure;
+    pub(super) fn callbox_unit_norm(out: *mut *mut C_tensor, this: Raw) -> Failure;
 
     pub(super) fn callbox_autocast_enter(
         before: *mut AutocastBefore,
@@ -111,6 +112,13 @@ unsafe extern "C" {
     pub(super) fn callbox_foreach_mul_tensor_(list: RawList, length: usize, factor: Raw)
     -> Failure;
     pub(super) fn callbox_foreach_add_scalar_(list: RawList, length: usize, value: f64) -> Failure;
+    pub(super) fn callbox_foreach_copy_(list: RawList, sources: RawList, length: usize) -> Failure;
+    pub(super) fn callbox_foreach_clamp_(
+        list: RawList,
+        length: usize,
+        low: f64,
+        high: f64,
+    ) -> Failure;
     pub(super) fn callbox_foreach_increment_(list: RawList, length: usize) -> Failure;
     pub(super) fn callbox_foreach_add_scaled_(
         list: RawList,

@@ -41,6 +41,32 @@ pub fn foreach_add_scalar_(list: &[&Tensor], value: f64) -> Result<(), TorchErro
         .check("foreach_add_scalar_")
 }
 
+/// `tᵢ ← sᵢ`; an empty list is nothing to do. Shapes should be equal: libtorch would broadcast.
+///
+/// # Errors
+/// Lists of different length, shapes that don't fit.
+pub fn foreach_copy_(list: &[&Tensor], sources: &[&Tensor]) -> Result<(), TorchError> {
+    same_length("foreach_copy_", list, &[sources])?;
+    if list.is_empty() {
+        return Ok(());
+    }
+    let (list, sources) = (pointers(list), pointers(sources));
+    // SAFETY: the pointers are those of borrowed tensors, and both lists have `list.len()` of them.
+    unsafe { ffi::callbox_foreach_copy_(list.as_ptr(), sources.as_ptr(), list.len()) }
+        .check("foreach_copy_")
+}
+
+/// `tᵢ ← min(max(tᵢ, low), high)`; what is not a number stays.
+///
+/// # Errors
+/// What libtorch refuses.
+pub fn foreach_clamp_(list: &[&Tensor], low: f64, high: f64) -> Result<(), TorchError> {
+    let list = pointers(list);
+    // SAFETY: the list's pointers are those of borrowed tensors.
+    unsafe { ffi::callbox_foreach_clamp_(list.as_ptr(), list.len(), low, high) }
+        .check("foreach_clamp_")
+}
+
 /// `tᵢ ← tᵢ + 1`; cheap for single `f32` numbers on the CPU, which is what step counts are.
 ///
 /// # Errors
@@ -241,6 +267,13 @@ mod tests {
         foreach_add_scalar_(&[&b], -0.25).unwrap();
         foreach_sqrt_(&[&b]).unwrap();
         assert_eq!(values(&b), [2.0]);
+        foreach_copy_(&[&b, &a], &[&c, &d]).unwrap_err();
+        foreach_copy_(&[&a, &b], &[&c, &d]).unwrap();
+        foreach_copy_(&[], &[]).unwrap();
+        assert_eq!((values(&a), values(&b)), (vec![2.0, 3.0], vec![2.0]));
+        let wild = Tensor::from_slice(&[f64::NAN, -9.0, 0.5, f64::INFINITY]);
+        foreach_clamp_(&[&wild], -1.0, 2.0).unwrap();
+        assert!(values(&wild)[0].is_nan() && values(&wild)[1..] == [-1.0, 0.5, 2.0]);
         let (count, list) = (Tensor::from(1.0_f32), Tensor::from_slice(&[1.0, 2.0]));
         foreach_increment_(&[&count]).unwrap();
         foreach_increment_(&[&count, &list]).unwrap();

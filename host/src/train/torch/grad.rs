@@ -121,6 +121,18 @@ pub fn grad_norm(gradients: &[&Tensor]) -> Result<Tensor, TorchError> {
     Ok(adopt(out))
 }
 
+/// The L2 norm of what each output unit sums over, not read back: `[units, 1, …]` over all dimensions
+/// but the first; of a vector or a single number, one norm without dimensions.
+///
+/// # Errors
+/// What libtorch refuses, such as whole numbers.
+pub fn unit_norm(tensor: &Tensor) -> Result<Tensor, TorchError> {
+    let mut out = null_mut();
+    // SAFETY: the pointer is that of a borrowed tensor; `out` is written on success only.
+    unsafe { ffi::callbox_unit_norm(&mut out, tensor.as_ptr()) }.check("unit_norm")?;
+    Ok(adopt(out))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +201,15 @@ mod tests {
         let error = refused(&(&leaf * &leaf), &Tensor::from_slice(&[1.0, 2.0]));
         assert_eq!(error, "set_gradient: only a leaf keeps a gradient");
         assert_eq!(gradient(&leaf).unwrap().unwrap(), grad);
+    }
+
+    #[test]
+    fn a_units_norm_is_over_all_but_the_first_dimension() {
+        let values = Tensor::from_slice(&[3.0, 4.0, 0.0, 2.0]);
+        assert_eq!(unit_norm(&values).unwrap(), Tensor::from(29.0_f64.sqrt()));
+        let units = unit_norm(&values.view([2, 1, 2])).unwrap();
+        assert_eq!(units, Tensor::from_slice(&[5.0, 2.0]).view([2, 1, 1]));
+        assert!(unit_norm(&Tensor::from_slice(&[1_i64])).is_err());
     }
 
     #[test]

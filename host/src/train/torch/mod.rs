@@ -28,14 +28,14 @@ pub use cuda::{cuda_device_count, open_cuda, pin_memory};
 pub use error::{During, TorchError};
 pub use foreach::{
     foreach_add_scalar_, foreach_add_scaled, foreach_add_scaled_, foreach_addcdiv_,
-    foreach_addcmul, foreach_addcmul_, foreach_increment_, foreach_lerp_, foreach_mul_,
-    foreach_mul_tensor_, foreach_sqrt, foreach_sqrt_,
+    foreach_addcmul, foreach_addcmul_, foreach_clamp_, foreach_copy_, foreach_increment_,
+    foreach_lerp_, foreach_mul_, foreach_mul_tensor_, foreach_sqrt, foreach_sqrt_,
 };
 pub use fused::{AdamLists, AdamStep, SgdLists, SgdStep, fused_adam_, fused_sgd_};
 pub use generator::{normal_, uniform_};
 pub use grad::{
     GradMode, backward, enable_grad, grad_enabled, grad_norm, gradient, gradients, no_grad,
-    set_gradient, unset_gradient, unset_gradients,
+    set_gradient, unit_norm, unset_gradient, unset_gradients,
 };
 pub use rng::{
     manual_seed, num_threads, rng_state, set_num_threads, set_rng_state, use_one_thread,

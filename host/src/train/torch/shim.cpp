@@ -26,6 +26,9 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_addcdiv.h>
 #include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_clamp_max.h>
+#include <ATen/ops/_foreach_clamp_min.h>
+#include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
@@ -197,6 +200,20 @@ char *callbox_grad_norm(Tensor **out, List list, size_t length) {
   });
 }
 
+// Over all dimensions but the first, which is kept so that the result broadcasts; of a vector over all of it.
+char *callbox_unit_norm(Tensor **out, const Tensor *self) {
+  return guarded([&] {
+    if (self->dim() <= 1) {
+      *out = new Tensor(at::linalg_vector_norm(*self, 2));
+      return;
+    }
+    std::vector<int64_t> inputs;
+    for (int64_t dim = 1; dim < self->dim(); dim++) inputs.push_back(dim);
+    *out = new Tensor(at::linalg_vector_norm(*self, 2, inputs, /*keepdim=*/true));
+  });
+}
+
+
 // Mixed precision. The calls of PyTorch's `torch.autocast`, in its order; `dtype` is a number of `at::ScalarType`.
 
 struct CallboxAutocast {
@@ -259,6 +276,18 @@ char *callbox_foreach_mul_tensor_(List list, size_t length, const Tensor *factor
 
 char *callbox_foreach_add_scalar_(List list, size_t length, double value) {
   return guarded([&] { at::_foreach_add_(tensors(list, length), value); });
+}
+
+char *callbox_foreach_copy_(List list, List sources, size_t length) {
+  return guarded([&] { at::_foreach_copy_(tensors(list, length), tensors(sources, length)); });
+}
+
+char *callbox_foreach_clamp_(List list, size_t length, double low, double high) {
+  return guarded([&] {
+    const auto handles = tensors(list, length);
+    at::_foreach_clamp_min_(handles, low);
+    at::_foreach_clamp_max_(handles, high);
+  });
 }
 
 // Step counts are single numbers. On the CPU libtorch would dispatch an addition for each of them.
