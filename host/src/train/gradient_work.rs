@@ -6,7 +6,7 @@ use super::params::Params;
 use super::random::Stream;
 use super::torch::{
     During, TorchError, add_scalar, add_scaled_, clamp_, foreach_clamp_, foreach_mul_,
-    foreach_mul_tensor_, grad_norm, gradients, mul_scalar_, no_grad, unit_norm,
+    foreach_mul_tensor_, grad_norm, gradients, mul_scalar_, no_grad, normal_, unit_norm,
 };
 use crate::callback::GradientWork;
 
@@ -115,21 +115,6 @@ fn clip_units(
     let ratio = bound.f_div(&norm).during(what)?.f_where_self(&exceeds, &ones).during(what)?;
     let _ = gradient.shallow_clone().f_mul_(&ratio).during(what)?;
     Ok(())
-}
-
-/// N(0, `deviation`²) on the CPU, by Box and Muller. To be replaced by `torch::normal_`, which draws
-/// on the device and has the same arguments.
-fn normal_(tensor: &Tensor, deviation: f64, seed: u64) -> Result<(), TorchError> {
-    let mut stream = Stream::new(seed, "normal", 0, 0);
-    let mut draw = || {
-        // 1 − u lies in (0, 1], whose logarithm is finite.
-        let radius = (-2.0 * (1.0 - stream.unit()).ln()).sqrt();
-        deviation * radius * (std::f64::consts::TAU * stream.unit()).cos()
-    };
-    let values: Vec<f64> = (0..tensor.numel()).map(|_| draw()).collect();
-    let values = Tensor::f_from_slice(&values).during("normal_")?;
-    let values = values.f_view_as(tensor).during("normal_")?;
-    tensor.shallow_clone().f_copy_(&values).during("normal_")
 }
 
 #[cfg(test)]
