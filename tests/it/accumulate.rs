@@ -9,13 +9,16 @@ const WEIGHT: &str = "layers.0.weight";
 /// Batches of 100 in windows of three: 1,257 samples are four windows and a short one of 57.
 fn accumulated(precision: Precision) -> Trained {
     let plugin = member("accumulate").named().with("batches", Value::Integer(3));
-    let training = Training { precision, ..Training::with(plugin) };
-    training.batch_size(100).epochs(1).run()
+    Training::with(plugin).precision(precision).batch_size(100).epochs(1).run()
 }
 
 fn large(precision: Precision) -> Trained {
-    let training = Training { precision, ..Training::default() };
-    training.batch_size(300).epochs(1).scripted(|_, _| Vec::new()).run()
+    Training::default()
+        .precision(precision)
+        .batch_size(300)
+        .epochs(1)
+        .scripted(|_, _| Vec::new())
+        .run()
 }
 
 fn greatest_difference(one: &Trained, other: &Trained) -> f32 {

@@ -144,13 +144,7 @@ fn a_validation_in_between_spares_pending_gradients() {
 fn gradients_are_scaled_then_clipped() {
     let doubled =
         Training::default().scripted(always(Hook::BackwardEnd, vec![Signal::ScaleGrad(2.0)]));
-    let twice_the_rate = Training {
-        optimizer: callbox::train::optim::OptimConfig {
-            lr: Some(0.2.into()),
-            ..Training::default().optimizer
-        },
-        ..Training::default()
-    };
+    let twice_the_rate = Training::default().optimizer(|config| config.lr = Some(0.2.into()));
     let (doubled, expected) = (doubled.run(), twice_the_rate.scripted(|_, _| Vec::new()).run());
     let close = |a: &f32, b: &f32| (a - b).abs() <= 1e-6 * b.abs().max(1.0);
     let all = doubled.values(WEIGHT);
@@ -217,11 +211,7 @@ fn statistics_are_recomputed_over_the_whole_data_and_leave_the_run_alone() {
 
 #[test]
 fn a_restored_slot_brings_back_weights_and_optimizer() {
-    let optimizer = callbox::train::optim::OptimConfig {
-        mom: Some(0.9.into()),
-        ..Training::default().optimizer
-    };
-    let training = || Training { optimizer: optimizer.clone(), ..Training::default() };
+    let training = || Training::default().optimizer(|config| config.mom = Some(0.9.into()));
     let short = training().epochs(1).scripted(|_, _| Vec::new()).run();
     let undone = training().scripted(|hook, state| match (hook, state.epoch) {
         (Hook::EpochEnd, 0) => vec![slot(SlotOp::Snapshot)],

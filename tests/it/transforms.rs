@@ -119,13 +119,7 @@ fn a_changed_loss_is_what_is_back_propagated() {
     });
     let trained = trained.run();
     assert!(losses.lock().unwrap().iter().all(|(raw, last)| (last - 2.0 * raw).abs() < 1e-5));
-    let fast = Training {
-        optimizer: callbox::train::optim::OptimConfig {
-            lr: Some(0.2.into()),
-            ..Training::default().optimizer
-        },
-        ..linear()
-    };
+    let fast = linear().optimizer(|config| config.lr = Some(0.2.into()));
     let fast = fast.scripted(|_, _| Vec::new()).run();
     let (left, right) = (trained.values("layers.0.weight"), fast.values("layers.0.weight"));
     assert!(left.iter().zip(&right).all(|(a, b)| (a - b).abs() < 1e-5));

@@ -30,18 +30,12 @@ static SEEDING: Mutex<()> = Mutex::new(());
 pub struct Training {
     members: Vec<MemberSpec>,
     natives: Vec<Candidate>,
-    /// What to train.
-    pub model: &'static str,
-    /// On what.
-    pub data: DataConfig,
-    /// How.
-    pub optimizer: OptimConfig,
-    /// In what.
-    pub precision: Precision,
-    /// How long.
-    pub spec: RunSpec,
-    /// Under which rules.
-    pub rules: Rules,
+    model: &'static str,
+    data: DataConfig,
+    optimizer: OptimConfig,
+    precision: Precision,
+    spec: RunSpec,
+    rules: Rules,
 }
 
 /// What a training left behind.
@@ -54,8 +48,7 @@ pub struct Trained {
     pub learner: Learner,
     /// Who took part.
     pub callbacks: Callbacks,
-    /// On what.
-    pub data: Data,
+    data: Data,
 }
 
 impl Default for Training {
@@ -118,6 +111,34 @@ impl Training {
     #[must_use]
     pub fn model(mut self, model: &'static str) -> Self {
         self.model = model;
+        self
+    }
+
+    /// Another optimizer.
+    #[must_use]
+    pub fn optimizer(mut self, change: impl FnOnce(&mut OptimConfig)) -> Self {
+        change(&mut self.optimizer);
+        self
+    }
+
+    /// In another precision.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// On other data, or in other batches.
+    #[must_use]
+    pub fn data(mut self, change: impl FnOnce(&mut DataConfig)) -> Self {
+        change(&mut self.data);
+        self
+    }
+
+    /// For another length.
+    #[must_use]
+    pub fn spec(mut self, change: impl FnOnce(&mut RunSpec)) -> Self {
+        change(&mut self.spec);
         self
     }
 

@@ -81,7 +81,8 @@ impl StageRun {
         data: &Data,
     ) -> Result<Self> {
         let groups = learner.model.params().groups();
-        let freeze = stage.freeze.iter().map(|name| group(name, groups)).collect::<Result<_>>()?;
+        let freeze = stage.freeze.iter().map(|name| group(name, groups));
+        let freeze = freeze.collect::<Result<Vec<_>>>()?;
         let hypers = stage.optimizer.hypers(groups).context("optimizer")?;
         prepare(learner, &freeze, &hypers)?;
         let rules = Rules {

@@ -32,6 +32,7 @@ pub mod norm;
 pub mod params;
 pub mod random;
 pub mod random_states;
+pub mod tensors;
 pub mod torch;
 
 #[cfg(test)]

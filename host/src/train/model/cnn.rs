@@ -34,6 +34,7 @@ pub struct Cnn {
 
 #[derive(Debug)]
 struct Block {
+    name: String,
     conv: Conv2d,
     norm: BatchNorm2d,
     halve: bool,
@@ -68,9 +69,10 @@ impl Block {
         channels: [i64; 2],
         halve: bool,
     ) -> Result<Self, TorchError> {
-        let conv = Conv2d::new(params, &format!("blocks.{index}.conv"), channels, 3)?;
-        let norm = BatchNorm2d::new(params, &format!("blocks.{index}.norm"), channels[1])?;
-        Ok(Self { conv, norm, halve })
+        let name = format!("blocks.{index}");
+        let conv = Conv2d::new(params, &format!("{name}.conv"), channels, 3)?;
+        let norm = BatchNorm2d::new(params, &format!("{name}.norm"), channels[1])?;
+        Ok(Self { name, conv, norm, halve })
     }
 
     fn forward(&mut self, input: &Tensor, training: bool) -> Result<Tensor, TorchError> {
@@ -93,13 +95,20 @@ fn image(data: &DataSpec) -> Result<[i64; 3], ModelError> {
 impl Model for Cnn {
     fn forward(&mut self, input: &Tensor, training: bool) -> Result<Output, TorchError> {
         let mut x = input.shallow_clone();
+        let mut named = Vec::with_capacity(self.blocks.len());
         for block in &mut self.blocks {
             x = block.forward(&x, training)?;
+            named.push((block.name.clone(), x.shallow_clone()));
         }
-        Ok(self.head.forward(&flatten(&x)?)?.into())
+        Ok(Output { main: self.head.forward(&flatten(&x)?)?, named })
     }
 
     fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// Of every block, after its ReLU and, where it has one, its pooling.
+    fn activations(&self) -> Vec<String> {
+        self.blocks.iter().map(|block| block.name.clone()).collect()
     }
 }

@@ -28,6 +28,8 @@ pub struct Mlp {
     params: Params,
     body: Vec<Linear>,
     head: Linear,
+    /// Of the hidden layers, in their order.
+    names: Vec<String>,
 }
 
 impl Mlp {
@@ -39,29 +41,37 @@ impl Mlp {
         let mut params = Params::new(device);
         let mut inputs: i64 = data.input_shape.iter().product();
         let mut body = Vec::with_capacity(config.hidden.len());
+        let names: Vec<String> = (0..config.hidden.len()).map(|i| format!("layers.{i}")).collect();
         params.begin_group("body");
-        for (index, &size) in config.hidden.iter().enumerate() {
+        for (path, &size) in names.iter().zip(&config.hidden) {
             let outputs = at_least_one("hidden", size)?;
-            body.push(Linear::new(&mut params, &format!("layers.{index}"), inputs, outputs)?);
+            body.push(Linear::new(&mut params, path, inputs, outputs)?);
             inputs = outputs;
         }
         params.begin_group("head");
         let path = format!("layers.{}", body.len());
         let head = Linear::new(&mut params, &path, inputs, data.classes)?;
-        Ok(Self { params, body, head })
+        Ok(Self { params, body, head, names })
     }
 }
 
 impl Model for Mlp {
     fn forward(&mut self, input: &Tensor, _training: bool) -> Result<Output, TorchError> {
         let mut x = flatten(input)?;
-        for layer in &self.body {
+        let mut named = Vec::with_capacity(self.body.len());
+        for (layer, name) in self.body.iter().zip(&self.names) {
             x = relu(&layer.forward(&x)?)?;
+            named.push((name.clone(), x.shallow_clone()));
         }
-        Ok(self.head.forward(&x)?.into())
+        Ok(Output { main: self.head.forward(&x)?, named })
     }
 
     fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// Of every hidden layer, after its ReLU.
+    fn activations(&self) -> Vec<String> {
+        self.names.clone()
     }
 }

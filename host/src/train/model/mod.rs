@@ -47,6 +47,11 @@ pub trait Model {
     /// The registry of its tensors.
     fn params(&self) -> &Params;
 
+    /// Names of the results in [`Output::named`], in their order.
+    fn activations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What the model carries from batch to batch beside its buffers, as a recurrent network does:
     /// handles, in an order of its own, without a graph. The model detaches it between batches.
     /// Empty: it carries nothing, or has seen no batch yet.
@@ -157,7 +162,10 @@ mod tests {
         for text in ["kind = 'mlp'", "kind = 'mlp'\nhidden = []", "kind = 'cnn'\nwidth = 4"] {
             let mut model = config(text).unwrap().build(&digits(), Device::Cpu).unwrap();
             let input = Tensor::zeros([3, 1, 8, 8], (Kind::Float, Device::Cpu));
-            assert_eq!(model.forward(&input, true).unwrap().main.size(), [3, 10], "{text}");
+            let output = model.forward(&input, true).unwrap();
+            assert_eq!(output.main.size(), [3, 10], "{text}");
+            let named: Vec<String> = output.named.into_iter().map(|(name, _)| name).collect();
+            assert_eq!(named, model.activations(), "{text}");
             assert_eq!(model.params().groups(), ["body", "head"], "{text}");
         }
     }

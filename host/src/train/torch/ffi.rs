@@ -60,6 +60,8 @@ unsafe extern "C" {
 
     pub(super) fn callbox_mul_scalar(out: *mut *mut C_tensor, this: Raw, factor: f64) -> Failure;
     pub(super) fn callbox_add_scalar(out: *mut *mut C_tensor, this: Raw, value: f64) -> Failure;
+    pub(super) fn callbox_clamp(out: *mut *mut C_tensor, this: Raw, low: f64, high: f64)
+    -> Failure;
     pub(super) fn callbox_lerp(
         out: *mut *mut C_tensor,
         this: Raw,
@@ -70,8 +72,6 @@ unsafe extern "C" {
     pub(super) fn callbox_add_scalar_(this: Raw, value: f64) -> Failure;
     pub(super) fn callbox_add_scaled_(this: Raw, other: Raw, factor: f64) -> Failure;
     pub(super) fn callbox_lerp_(this: Raw, end: Raw, weight: f64) -> Failure;
-    pub(super) fn callbox_clamp(out: *mut *mut C_tensor, this: Raw, low: f64, high: f64)
-    -> Failure;
     pub(super) fn callbox_clamp_(this: Raw, low: f64, high: f64) -> Failure;
     pub(super) fn callbox_fill_(this: Raw, value: f64) -> Failure;
 

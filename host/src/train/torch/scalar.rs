@@ -29,6 +29,17 @@ pub fn add_scalar(tensor: &Tensor, value: f64) -> Result<Tensor, TorchError> {
     Ok(adopt(out))
 }
 
+/// `min(max(tensor, low), high)`, a new tensor; whole numbers become `f32`.
+///
+/// # Errors
+/// What libtorch refuses, such as an undefined tensor.
+pub fn clamp(tensor: &Tensor, low: f64, high: f64) -> Result<Tensor, TorchError> {
+    let mut out = null_mut();
+    // SAFETY: the pointer is that of a borrowed tensor; `out` is written on success only.
+    unsafe { ffi::callbox_clamp(&mut out, tensor.as_ptr(), low, high) }.check("clamp")?;
+    Ok(adopt(out))
+}
+
 /// `start + weight · (end − start)`, a new tensor.
 ///
 /// # Errors
@@ -37,17 +48,6 @@ pub fn lerp(start: &Tensor, end: &Tensor, weight: f64) -> Result<Tensor, TorchEr
     let mut out = null_mut();
     // SAFETY: both pointers are those of borrowed tensors; `out` is written on success only.
     unsafe { ffi::callbox_lerp(&mut out, start.as_ptr(), end.as_ptr(), weight) }.check("lerp")?;
-    Ok(adopt(out))
-}
-
-/// `min(max(tensor, low), high)`, a new tensor; NaN stays NaN.
-///
-/// # Errors
-/// What libtorch refuses, such as an undefined tensor.
-pub fn clamp(tensor: &Tensor, low: f64, high: f64) -> Result<Tensor, TorchError> {
-    let mut out = null_mut();
-    // SAFETY: the pointer is that of a borrowed tensor; `out` is written on success only.
-    unsafe { ffi::callbox_clamp(&mut out, tensor.as_ptr(), low, high) }.check("clamp")?;
     Ok(adopt(out))
 }
 

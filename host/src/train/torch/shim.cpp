@@ -109,6 +109,10 @@ char *callbox_add_scalar(Tensor **out, const Tensor *self, double value) {
   return guarded([&] { *out = new Tensor(self->add(value)); });
 }
 
+char *callbox_clamp(Tensor **out, const Tensor *self, double low, double high) {
+  return guarded([&] { *out = new Tensor(self->clamp(low, high)); });
+}
+
 char *callbox_lerp(Tensor **out, const Tensor *self, const Tensor *end, double weight) {
   return guarded([&] { *out = new Tensor(self->lerp(*end, weight)); });
 }
@@ -127,10 +131,6 @@ char *callbox_add_scaled_(const Tensor *self, const Tensor *other, double factor
 
 char *callbox_lerp_(const Tensor *self, const Tensor *end, double weight) {
   return guarded([&] { self->lerp_(*end, weight); });
-}
-
-char *callbox_clamp(Tensor **out, const Tensor *self, double low, double high) {
-  return guarded([&] { *out = new Tensor(self->clamp(low, high)); });
 }
 
 char *callbox_clamp_(const Tensor *self, double low, double high) {

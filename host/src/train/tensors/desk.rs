@@ -1,0 +1,160 @@
+//! One callback's desk: every call is counted, timed, and leaves the gradient mode as it was.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tch::Tensor;
+
+use super::budget::Meter;
+use super::call::Made;
+use super::compute::{check_occasion, is_handle};
+use super::draws::Draws;
+use super::facts::Facts;
+use super::slots::Slots;
+use crate::callback::tensors::{
+    Budgets, Dtype, Failure, Occasion, Operation, Parameter, Summary, TensorId, Tensors,
+};
+use crate::callback::{Hook, State, caught};
+use crate::train::torch::{grad_enabled, no_grad};
+
+/// A callback's tensors on libtorch.
+pub(super) struct TensorDesk {
+    pub(super) facts: Rc<Facts>,
+    pub(super) slots: Slots,
+    pub(super) meter: Meter,
+    pub(super) draws: Draws,
+    occasion: Occasion,
+}
+
+impl TensorDesk {
+    /// With nothing on it; `number` is its number at the workbench.
+    pub(super) fn new(facts: Rc<Facts>, number: usize) -> Self {
+        Self {
+            facts,
+            slots: Slots::new(number),
+            meter: Meter::new(),
+            draws: Draws::new(),
+            occasion: Occasion::Start,
+        }
+    }
+
+    /// One call from a callback, or as many operations as it stands for.
+    fn call<T>(
+        &mut self,
+        operations: u64,
+        body: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let began = Instant::now();
+        let _mode = (!self.records()).then(no_grad);
+        let answer = self.meter.operations(operations).and_then(|()| {
+            caught(|| body(self)).unwrap_or_else(|message| {
+                Err(Failure::Mismatch(format!("libtorch's bindings panicked: {message}")))
+            })
+        });
+        self.meter.time(began.elapsed());
+        answer
+    }
+
+    /// Whether operations become part of the graph.
+    fn records(&self) -> bool {
+        let in_graph =
+            matches!(self.occasion, Occasion::Transform(Hook::LossBegin | Hook::BackwardBegin));
+        in_graph && grad_enabled()
+    }
+
+    /// Without its graph, unless graphs are recorded here.
+    fn settled(&self, tensor: Tensor) -> Made {
+        if self.records() || !tensor.requires_grad() {
+            return Ok(tensor);
+        }
+        tensor.f_detach().map_err(|error| Failure::Mismatch(error.to_string()))
+    }
+
+    fn compute_now(&mut self, operation: Operation<'_>) -> Result<TensorId, Failure> {
+        check_occasion(self.occasion, &operation)?;
+        self.slots.room(1)?;
+        let tensor = self.make(operation)?;
+        if !is_handle(&operation) {
+            self.meter.bytes((tensor.numel() * tensor.kind().elt_size_in_bytes()) as u64);
+        }
+        let tensor = self.settled(tensor)?;
+        self.slots.put(tensor)
+    }
+}
+
+impl Tensors for TensorDesk {
+    fn limit(&mut self, budgets: Budgets) {
+        self.meter.limits = budgets;
+    }
+
+    fn seed(&mut self, seed: u64) {
+        self.draws.seed = seed;
+    }
+
+    fn begin(&mut self, occasion: Occasion, state: &State<'_>) {
+        self.occasion = occasion;
+        self.meter.begin();
+        self.draws.arrive(state);
+    }
+
+    fn host_time(&self) -> Duration {
+        self.meter.host_time()
+    }
+
+    fn compute(&mut self, operation: Operation<'_>) -> Result<TensorId, Failure> {
+        self.call(1, |desk| desk.compute_now(operation))
+    }
+
+    fn sample_losses(&mut self) -> Result<(TensorId, TensorId), Failure> {
+        self.call(1, |desk| {
+            desk.slots.room(2)?;
+            let (losses, ids) = desk.losses_now()?;
+            let losses = desk.settled(losses)?;
+            Ok((desk.slots.put(losses)?, desk.slots.put(ids)?))
+        })
+    }
+
+    fn shape(&mut self, of: TensorId) -> Result<Vec<u64>, Failure> {
+        self.call(1, |desk| Ok(desk.shape_now(of)?))
+    }
+
+    fn kind(&mut self, of: TensorId) -> Result<Dtype, Failure> {
+        self.call(1, |desk| desk.kind_now(of))
+    }
+
+    fn summaries(&mut self, of: &[TensorId]) -> Result<Vec<Summary>, Failure> {
+        self.call(of.len().max(1) as u64, |desk| desk.summaries_now(of))
+    }
+
+    fn item(&mut self, of: TensorId) -> Result<f64, Failure> {
+        self.call(1, |desk| desk.item_now(of))
+    }
+
+    fn read(&mut self, of: TensorId, offset: u64, len: u64) -> Result<Vec<f32>, Failure> {
+        self.call(1, |desk| desk.read_now(of, offset, len))
+    }
+
+    fn read_integers(&mut self, of: TensorId, offset: u64, len: u64) -> Result<Vec<i64>, Failure> {
+        self.call(1, |desk| desk.read_integers_now(of, offset, len))
+    }
+
+    fn parameters(&mut self) -> Vec<Parameter> {
+        self.call(1, |desk| Ok(desk.facts.parameters())).unwrap_or_default()
+    }
+
+    fn activations(&mut self) -> Vec<String> {
+        self.call(1, |desk| Ok(desk.facts.activations.clone())).unwrap_or_default()
+    }
+
+    fn gradient_norm(&mut self) -> Result<f64, Failure> {
+        self.call(1, |desk| desk.gradient_norm_now())
+    }
+
+    fn sample_weights(&mut self, of: TensorId) -> Result<Vec<f64>, Failure> {
+        self.call(1, |desk| desk.sample_weights_now(of))
+    }
+
+    fn clear(&mut self) {
+        self.slots.clear();
+    }
+}

@@ -1,0 +1,167 @@
+//! What a callback may read: the model, the training samples' classes, and the batch in flight.
+
+use std::cell::RefCell;
+
+use tch::{Device, Tensor};
+
+use super::call::Made;
+use crate::callback::tensors::{Failure, Parameter};
+use crate::nearest::nearest;
+use crate::train::data::{Batch, Data};
+use crate::train::loss::Loss;
+use crate::train::model::Model;
+use crate::train::torch::{During, TorchError, gradient};
+
+/// Handles to everything readable.
+pub(super) struct Facts {
+    params: Vec<Handle>,
+    pub(super) activations: Vec<String>,
+    pub(super) loss: Loss,
+    /// Class of every training sample, on the device; a stream does not know its samples before.
+    labels: Option<Tensor>,
+    pub(super) classes: i64,
+    pub(super) device: Device,
+    pub(super) batch: RefCell<Option<InFlight>>,
+}
+
+struct Handle {
+    name: String,
+    group: u32,
+    tensor: Tensor,
+}
+
+/// The batch in flight.
+pub(super) struct InFlight {
+    pub(super) input: Tensor,
+    pub(super) target: Tensor,
+    /// As the data has it.
+    pub(super) raw_target: Tensor,
+    /// Numbers of its samples in the dataset.
+    pub(super) ids: Vec<i64>,
+    pub(super) output: Option<Tensor>,
+    /// As the model gave it.
+    pub(super) raw_output: Option<Tensor>,
+    pub(super) named: Vec<(String, Tensor)>,
+    pub(super) loss: Option<Tensor>,
+}
+
+impl InFlight {
+    pub(super) fn new(batch: &Batch) -> Self {
+        Self {
+            input: batch.input.shallow_clone(),
+            target: batch.target.shallow_clone(),
+            raw_target: batch.target.shallow_clone(),
+            ids: batch.indices.clone(),
+            output: None,
+            raw_output: None,
+            named: Vec::new(),
+            loss: None,
+        }
+    }
+}
+
+impl Facts {
+    pub(super) fn new(model: &dyn Model, loss: Loss, data: &Data) -> Result<Self, TorchError> {
+        let device = model.params().device();
+        let params = model.params().weights().map(|param| Handle {
+            name: param.name.clone(),
+            group: u32::try_from(param.group).unwrap_or(u32::MAX),
+            tensor: param.tensor.shallow_clone(),
+        });
+        let labels = data.train.table().map(|table| table.targets.f_to(device));
+        Ok(Self {
+            params: params.collect(),
+            activations: model.activations(),
+            loss,
+            labels: labels.transpose().during("moving the labels")?,
+            classes: data.spec().classes,
+            device,
+            batch: RefCell::new(None),
+        })
+    }
+
+    /// The class of every training sample.
+    pub(super) fn labels(&self) -> Result<&Tensor, Failure> {
+        let text = "the training data is a stream: its samples are not known before they come";
+        self.labels.as_ref().ok_or_else(|| Failure::Missing(text.to_owned()))
+    }
+
+    /// Whatever the batch in flight has; `lacks` says why it may have not.
+    pub(super) fn in_flight(
+        &self,
+        what: impl FnOnce(&InFlight) -> Option<&Tensor>,
+        lacks: &str,
+    ) -> Made {
+        let batch = self.batch.borrow();
+        let batch = batch.as_ref().ok_or_else(no_batch)?;
+        let found = what(batch).ok_or_else(|| Failure::Missing(lacks.to_owned()))?;
+        Ok(found.shallow_clone())
+    }
+
+    /// An intermediate result of the model.
+    pub(super) fn activation(&self, name: &str) -> Made {
+        if !self.activations.iter().any(|known| known == name) {
+            let known = self.activations.iter().map(String::as_str);
+            return Err(unknown("activation", name, nearest(name, known)));
+        }
+        let named = |batch: &InFlight| batch.named.iter().position(|(known, _)| known == name);
+        self.in_flight(|batch| named(batch).map(|index| &batch.named[index].1), NO_OUTPUT)
+    }
+
+    /// A parameter's value: a view of it, detached.
+    pub(super) fn weight(&self, name: &str) -> Made {
+        let tensor = &self.param(name)?.tensor;
+        tensor.f_detach().map_err(|error| Failure::Mismatch(error.to_string()))
+    }
+
+    /// A parameter's gradient.
+    pub(super) fn gradient(&self, name: &str) -> Made {
+        let tensor = &self.param(name)?.tensor;
+        let found = gradient(tensor).map_err(|error| Failure::Mismatch(error.to_string()))?;
+        found.ok_or_else(|| {
+            let text = "has no gradient now: gradients live from backward-end to step-end";
+            Failure::Missing(format!("`{name}` {text}"))
+        })
+    }
+
+    /// Every gradient there is.
+    pub(super) fn gradients(&self) -> Result<Vec<Tensor>, TorchError> {
+        let found = self.params.iter().map(|param| gradient(&param.tensor));
+        found.filter_map(Result::transpose).collect()
+    }
+
+    /// The parameters as the contract describes them.
+    pub(super) fn parameters(&self) -> Vec<Parameter> {
+        let described = self.params.iter().map(|param| Parameter {
+            name: param.name.clone(),
+            group: param.group,
+            shape: param.tensor.size().into_iter().map(i64::unsigned_abs).collect(),
+            trainable: param.tensor.requires_grad(),
+        });
+        described.collect()
+    }
+
+    fn param(&self, name: &str) -> Result<&Handle, Failure> {
+        let known = || self.params.iter().map(|param| param.name.as_str());
+        let found = self.params.iter().find(|param| param.name == name);
+        found.ok_or_else(|| unknown("parameter", name, nearest(name, known())))
+    }
+}
+
+/// Why an output or an activation may be missing while a batch is in flight.
+pub(super) const NO_OUTPUT: &str =
+    "the batch has no output: the model runs between batch-begin and loss-begin";
+
+/// Why a loss may be missing while a batch is in flight.
+pub(super) const NO_LOSS: &str =
+    "the batch has no loss: it is computed between loss-begin and backward-begin";
+
+pub(super) fn no_batch() -> Failure {
+    Failure::Missing("there is no batch in flight".to_owned())
+}
+
+fn unknown(what: &str, name: &str, near: Option<&str>) -> Failure {
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let name = crate::text::clean(name, 64);
+    Failure::Missing(format!("the model has no {what} `{name}`{near}"))
+}
