@@ -51,9 +51,9 @@ fn tolerance(precision: Precision) -> f64 {
 
 fn replay(case: &Case) {
     let sgd = OptimConfig {
-        lr: Some(0.1),
-        mom: Some(0.9),
-        wd: Some(0.05),
+        lr: Some(0.1.into()),
+        mom: Some(0.9.into()),
+        wd: Some(0.05.into()),
         ..OptimConfig::new(OptimKind::Sgd)
     };
     let mut learner = learner(case.precision, &sgd);

@@ -31,16 +31,22 @@ fn build(
     manual_seed(1).unwrap();
     let model = model.build(spec, Device::Cpu).unwrap();
     let optimizer = HpOptimizer::new(optimizer, model.params()).unwrap();
-    Learner::new(model, Loss::CrossEntropy, optimizer, Vec::new()).with_precision(precision)
+    Learner::new(model, Loss::cross_entropy(), optimizer, Vec::new()).with_precision(precision)
 }
 
 fn adam(precision: Precision) -> Learner {
-    learner(precision, &OptimConfig { wd: Some(0.1), ..OptimConfig::new(OptimKind::AdamW) })
+    learner(precision, &OptimConfig { wd: Some(0.1.into()), ..OptimConfig::new(OptimKind::AdamW) })
 }
 
 pub(super) fn batch(input: &Tensor, target: &[i64]) -> Batch {
     let input = input.shallow_clone();
-    Batch { input, target: Tensor::from_slice(target), size: target.len(), indices: Vec::new() }
+    Batch {
+        input,
+        target: Tensor::from_slice(target),
+        size: target.len(),
+        indices: Vec::new(),
+        position: 0,
+    }
 }
 
 /// Eight samples.
@@ -200,7 +206,7 @@ fn training_lowers_the_loss_and_parameters_stay_f32() {
     let spec = DataSpec { input_shape: vec![1, 8, 8], classes: 3 };
     let input = Tensor::arange(8 * 64, (Kind::Float, Device::Cpu)).sin().view([8, 1, 8, 8]);
     let batch = batch(&input, &[0, 1, 2, 0, 1, 2, 0, 1]);
-    let config = OptimConfig { lr: Some(0.01), ..OptimConfig::new(OptimKind::AdamW) };
+    let config = OptimConfig { lr: Some(0.01.into()), ..OptimConfig::new(OptimKind::AdamW) };
     for (precision, _) in LOWERED {
         for model in [&mlp, &cnn] {
             let mut learner = build(model, &spec, precision, &config);
