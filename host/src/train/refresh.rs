@@ -9,7 +9,6 @@ use super::error::{FitError, Result};
 use super::learner::Learner;
 use super::norm::{Moments, Norm};
 use super::random_states::RandomStates;
-use super::slots::copies;
 use super::torch::{TorchError, no_grad};
 use crate::callback::Phase;
 
@@ -63,7 +62,7 @@ struct Aside {
 impl Aside {
     /// The pass begins without a hidden state, as its data begin.
     fn put(learner: &mut Learner) -> Result<Self, TorchError> {
-        let hidden = copies(&learner.hidden().iter().collect::<Vec<_>>())?;
+        let hidden = learner.hidden();
         let random = RandomStates::of(learner.model.params().device())?;
         learner.set_hidden(&[])?;
         Ok(Self { random, hidden })

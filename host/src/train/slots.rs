@@ -141,8 +141,7 @@ impl Rest {
         let _guard = no_grad();
         let state = state(&learner.optimizer);
         foreach_copy_(&handles(&state), &handles(&self.optimizer))?;
-        // Copies: the model may change in place what it is given.
-        learner.set_hidden(&copies(&handles(&self.hidden))?)
+        learner.set_hidden(&self.hidden)
     }
 }
 
@@ -155,7 +154,7 @@ fn handles(list: &[Tensor]) -> Vec<&Tensor> {
 }
 
 /// On the same devices, without a graph.
-pub(super) fn copies(list: &[&Tensor]) -> Result<Vec<Tensor>, TorchError> {
+fn copies(list: &[&Tensor]) -> Result<Vec<Tensor>, TorchError> {
     let _guard = no_grad();
     let empty = list.iter().map(|tensor| tensor.f_empty_like().during("copying"));
     let copies = empty.collect::<Result<Vec<_>, _>>()?;

@@ -3,8 +3,10 @@
 use super::error::{FitError, Result};
 use super::learner::Learner;
 use super::optim::Hypers;
+use super::precision::LossScale;
 use super::random_states::RandomStates;
 use super::slots::Snapshot;
+use crate::callback::Phase;
 
 /// All that training changes, as it was when the trial began.
 #[derive(Debug)]
@@ -15,11 +17,12 @@ pub struct Trial {
     trainable: Vec<bool>,
     norm_frozen: Vec<bool>,
     random: RandomStates,
+    loss_scale: Option<LossScale>,
 }
 
 impl Trial {
     /// Copies weights, buffers, optimizer state and hidden state, and notes hyper-parameters, what is
-    /// frozen, and where torch's generators stand.
+    /// frozen, the loss scale, and where torch's generators stand.
     ///
     /// # Errors
     /// No memory on the device.
@@ -33,6 +36,7 @@ impl Trial {
             trainable: params.trainable(),
             norm_frozen: params.norm_frozen(),
             random: RandomStates::of(params.device()).map_err(&refused)?,
+            loss_scale: learner.loss_scale(),
         })
     }
 
@@ -51,7 +55,19 @@ impl Trial {
         for (group, frozen) in self.norm_frozen.iter().enumerate() {
             params.set_norm_frozen(group, *frozen);
         }
+        self.put_scale_back(learner)?;
         self.random.put_back().map_err(&refused)
+    }
+
+    /// Ends the window that the trial may have left open, which adapts the scale once more, first.
+    fn put_scale_back(&self, learner: &mut Learner) -> Result {
+        let mode = learner.mode(Phase::Train);
+        learner.zero_grad()?;
+        drop(mode);
+        if let Some(scale) = self.loss_scale {
+            learner.set_loss_scale(scale);
+        }
+        Ok(())
     }
 }
 
@@ -59,6 +75,7 @@ impl Trial {
 mod tests {
     use super::*;
     use crate::train::optim::{Hyper, OptimKind};
+    use crate::train::precision::Precision;
     use crate::train::specimen::{learner, train, values};
     use crate::train::torch::{backward, gradients, manual_seed, seeding};
     use tch::Tensor;
@@ -120,5 +137,19 @@ mod tests {
         assert!(gradients(&weights).unwrap().iter().all(Option::is_none));
         assert!(params.trainable().iter().all(|learns| *learns));
         assert_eq!(params.norm_frozen(), [false; 3]);
+    }
+
+    #[test]
+    fn the_loss_scale_comes_back_and_no_overflow_drops_the_next_step() {
+        let _lock = seeding();
+        let mut learner = learner(OptimKind::Adam).with_precision(Precision::F16);
+        let scale = learner.loss_scale();
+        let trial = Trial::begin(&learner).unwrap();
+        let weight = learner.model.params().get("head.weight").unwrap().tensor.shallow_clone();
+        learner.backward(&(weight.sum(None) * f64::INFINITY)).unwrap();
+        assert!(learner.overflowed());
+        trial.put_back(&mut learner).unwrap();
+        assert!(!learner.overflowed());
+        assert_eq!(learner.loss_scale(), scale);
     }
 }

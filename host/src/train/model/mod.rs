@@ -53,14 +53,14 @@ pub trait Model {
     }
 
     /// What the model carries from batch to batch beside its buffers, as a recurrent network does:
-    /// handles, in an order of its own, without a graph. The model detaches it between batches.
-    /// Empty: it carries nothing, or has seen no batch yet.
+    /// handles, in an order of its own, without a graph: the model detaches it between batches, and
+    /// replaces the tensors instead of changing them, since others may hold them too. Empty: it
+    /// carries nothing, or has seen no batch yet.
     fn hidden(&self) -> Vec<Tensor> {
         Vec::new()
     }
 
-    /// Goes on from what [`hidden`](Self::hidden) gave; an empty list resets it. The model may keep
-    /// the tensors and change them in place, so whoever needs them later gives copies.
+    /// Goes on from what [`hidden`](Self::hidden) gave; an empty list resets it.
     ///
     /// # Errors
     /// What is no hidden state of this model.
