@@ -44,10 +44,10 @@ fn main() -> anyhow::Result<()> {
     let valid = spirals(Length::Known(1000), 1)?;
     let model = ModelConfig::Mlp(MlpConfig { hidden: vec![64, 64] });
     let model = model.build(train.spec(), tch::Device::Cpu)?;
-    let config = OptimConfig { lr: Some(0.01), ..OptimConfig::new(OptimKind::Adam) };
+    let config = OptimConfig { lr: Some(0.01.into()), ..OptimConfig::new(OptimKind::Adam) };
     let optimizer = HpOptimizer::new(&config, model.params())?;
     let metrics = vec![Box::new(Accuracy::default()) as _];
-    let mut learner = Learner::new(model, Loss::CrossEntropy, optimizer, metrics);
+    let mut learner = Learner::new(model, Loss::cross_entropy(), optimizer, metrics);
 
     let mode = learner.mode(Phase::Train);
     for batch in train.batches(&Draw::default())?.take(BATCHES) {

@@ -48,7 +48,8 @@ pub struct Trained {
     pub learner: Learner,
     /// Who took part.
     pub callbacks: Callbacks,
-    data: Data,
+    /// On what.
+    pub data: Data,
 }
 
 impl Default for Training {

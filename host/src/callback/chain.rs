@@ -69,6 +69,9 @@ fn cycle(members: &[Member], left: &[Author]) -> Vec<Author> {
         if let Some(start) = path.iter().position(|author| author == before) {
             path.drain(..start);
             path.reverse();
+            // The same cycle is told in the same words, wherever the walk came upon it.
+            let first = (0..path.len()).min_by_key(|at| path[*at]).unwrap_or(0);
+            path.rotate_left(first);
             return path;
         }
         path.push(*before);
