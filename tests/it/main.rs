@@ -48,6 +48,14 @@ mod signals;
 #[cfg(feature = "torch")]
 mod transforms;
 
+/// Native callbacks have all that plugins have.
+#[cfg(feature = "torch")]
+mod natives;
+
+/// Tensors, call by call through the sandbox.
+#[cfg(feature = "torch")]
+mod tensors;
+
 /// Metrics that plugins compute.
 #[cfg(feature = "torch")]
 mod measure;

@@ -134,7 +134,9 @@ fn stages_are_shown_and_mistakes_in_them_named() {
         error("[[stage]]\nname = \"A b\"\n"),
         error("[[stage]]\nname = \"a\"\nepochs = 0\n"),
         error("[[stage]]\nname = \"a\"\nfreeze = [\"tail\"]\n"),
-        error("[[stage]]\nname = \"a\"\nuse = [\"one-cicle\"]\n"),
+        error(
+            "[[stage]]\nname = \"a\"\n[[stage.plugin]]\nname = \"one-cycle\"\nparams = { lr-mx = 1 }\n",
+        ),
         error("[[stage]]\nname = \"a\"\ntrail = true\n"),
     ];
     insta::assert_snapshot!(texts.join(""));
@@ -161,13 +163,9 @@ fn a_run_may_end_by_steps_and_validate_by_steps() {
 #[test]
 fn endless_data_needs_an_end() {
     let endless = RUN.replace("batch-size = 256", "batch-size = 256\nendless = true");
-    let ran = workplace(&endless).run(["train", "run.toml"]);
-    assert_eq!(ran.code, 2);
-    assert!(
-        ran.stderr.contains("endless, so `epochs` never end; say `max-steps`"),
-        "{}",
-        ran.stderr
-    );
+    let shown = workplace(&endless).run(["loop", "run.toml"]);
+    assert_eq!(shown.code, 0);
+    assert!(shown.stderr.contains("is endless and no `max-steps` is given"), "{}", shown.stderr);
     let ended = endless.replace("epochs = 2", "max-steps = 12\nvalidate-every = 5");
     let ran = train(&workplace(&ended));
     assert_eq!((ran.of("validated").len(), ran.of("epoch").len()), (2, 1));

@@ -149,12 +149,10 @@ impl HyperTable {
             |f: &&mut Factor| f.author == author && f.name == update.name && f.group == group;
         match self.factors.iter_mut().find(same) {
             Some(standing) => standing.value = update.value,
-            None => {
-                self.factors.push(factor);
-                // Products of floats depend on their order: keep one that is nobody's accident.
-                self.factors.sort_by_key(|f| (f.author, f.name, f.group));
-            }
+            None => self.factors.push(factor),
         }
+        // Products of floats depend on their order: in that of the values it is nobody's accident.
+        self.factors.sort_by(|a, b| a.value.total_cmp(&b.value));
     }
 
     /// The value without bounds: of all authors, or as if those with bounds had never spoken.

@@ -92,8 +92,7 @@ pub fn merge(
     name_of: impl Fn(Author) -> String,
 ) -> Merged {
     let mut merged = Merged::default();
-    // One author's own order is its will, the order among authors is nobody's. Products of floats
-    // depend on their order, so they are taken in one that is nobody's accident.
+    // One author's own order is its will, the order among authors is nobody's.
     let mut lists: Vec<&(Author, Vec<Signal>)> = accepted.iter().collect();
     lists.sort_by_key(|(author, _)| *author);
     for (author, signals) in lists {

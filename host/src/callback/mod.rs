@@ -32,7 +32,7 @@ pub mod tensors;
 pub use callback::{BreakKind, Breakage, Callback, Fault};
 pub use chain::Chains;
 pub use dispatch::{Delivery, Dispatch};
-pub use gradients::GradientWork;
+pub use gradients::{GradientWork, product};
 pub use grants::DEFAULT_POWERS;
 pub use handler::{FatalFault, Handler};
 pub use health::{Consequence, FaultPolicy, Health, Status, VIOLATIONS_IN_A_ROW};

@@ -1,7 +1,7 @@
 //! A run, set up: device, data, model, optimizer and the callbacks of every stage, ready to be
 //! trained or shown.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::config::{Resolved, RunFile, Stage};
 use super::load::Loader;
@@ -90,7 +90,10 @@ impl StageRun {
             owners: stage.owners.clone(),
             seed_of: callback_seed,
         };
-        let spec = spec(stage, &run.file, data)?;
+        let spec = spec(stage, &run.file, data);
+        if data.train.is_endless() && spec.max_steps.is_none() {
+            records.emit(&Record::Notice(ENDLESS));
+        }
         let candidates = loader.candidates(run, stage)?;
         let callbacks =
             Callbacks::start(candidates, &spec, &rules, records.clone(), learner, data)?;
@@ -123,11 +126,12 @@ fn group(name: &str, groups: &[String]) -> Result<usize> {
     })
 }
 
-fn spec(stage: &Stage, file: &RunFile, data: &Data) -> Result<RunSpec> {
+/// It may be meant: a plugin stops it, or the user.
+const ENDLESS: &str =
+    "the training data is endless and no `max-steps` is given: only a stop ends it";
+
+fn spec(stage: &Stage, file: &RunFile, data: &Data) -> RunSpec {
     let span = stage.span;
-    if data.train.is_endless() && span.max_steps.is_none() {
-        bail!("the training data is endless, so `epochs` never end; say `max-steps`");
-    }
     let epochs = match (span.epochs, span.max_steps, data.train.batches_per_epoch()) {
         (Some(epochs), ..) => epochs,
         (None, Some(steps), Some(batches)) => {
@@ -141,14 +145,14 @@ fn spec(stage: &Stage, file: &RunFile, data: &Data) -> Result<RunSpec> {
         Some(stage) => format!("{}/{stage}", file.name),
         None => file.name.clone(),
     };
-    Ok(RunSpec {
+    RunSpec {
         name,
         seed: file.seed,
         epochs,
         max_steps: span.max_steps,
         validate_every: span.validate_every,
         epochs_before: 0,
-    })
+    }
 }
 
 /// What is trained and on what, as a run file says, without callbacks. Notices go into the records.

@@ -39,8 +39,8 @@ pub fn apply(
     if live.entries.is_empty() {
         return Ok(());
     }
-    if work.scale.to_bits() != 1.0_f64.to_bits() {
-        foreach_mul_(&live.gradients(), work.scale)?;
+    if !work.scales.is_empty() {
+        foreach_mul_(&live.gradients(), work.scale())?;
     }
     if steps { live.bound(work, noise_seed) } else { Ok(()) }
 }
@@ -69,8 +69,9 @@ impl<'a> Live<'a> {
         if let Some(bound) = work.norm {
             clip_norm(&self.gradients(), bound)?;
         }
-        if work.noise_variance > 0.0 {
-            self.add_noise(work.noise_variance.sqrt(), noise_seed)?;
+        let variance = work.noise_variance();
+        if variance > 0.0 {
+            self.add_noise(variance.sqrt(), noise_seed)?;
         }
         Ok(())
     }

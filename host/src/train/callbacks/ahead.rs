@@ -14,7 +14,7 @@ impl Callbacks {
     }
 
     /// All training batches that were planned are done.
-    fn is_spent(&self) -> bool {
+    pub(super) fn is_spent(&self) -> bool {
         self.spec.max_steps.is_some_and(|steps| self.handler.state().iteration >= steps)
     }
 

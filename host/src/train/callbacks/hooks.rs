@@ -37,7 +37,7 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn epoch_begin(&mut self, learner: &mut Learner, data: &Data, epoch: u32) -> Result {
         self.epoch_began = Instant::now();
-        self.validated = false;
+        (self.validated, self.trained) = (false, false);
         self.begun = epoch + 1;
         self.handler.decisions_mut().next_epoch();
         self.handler.metrics_mut().next_epoch();
@@ -212,16 +212,23 @@ impl Callbacks {
     }
 
     fn end_training(&mut self) -> Result {
-        // Unless the run stops within it, this epoch's data is done with.
+        // Unless the run ends within it, this epoch's data is done with.
         let all = self.batches[0].is_some_and(|all| self.position.batches as usize >= all);
-        if all || !self.is_stopping() {
+        if all || !(self.is_stopping() || self.is_spent()) {
             self.position = Position { epoch: self.epoch() + 1, batches: 0 };
         }
+        self.trained = true;
+        self.put_train_loss()?;
+        self.emit(&Record::PassEnded { phase: Phase::Train });
+        Ok(())
+    }
+
+    /// The mean over the epoch so far.
+    fn put_train_loss(&mut self) -> Result {
         if self.tracks {
             let loss = self.means[0].read().map_err(FitError::line("loss"))?;
             self.handler.metrics_mut().set("train-loss", loss);
         }
-        self.emit(&Record::PassEnded { phase: Phase::Train });
         Ok(())
     }
 
@@ -299,14 +306,11 @@ impl Callbacks {
 
     /// A validation within an epoch has a row of its own; that of the epoch stands in the epoch's.
     fn emit_validation(&mut self) -> Result {
-        let state = *self.handler.state();
-        if self.position.epoch > state.epoch {
+        if self.trained {
             return Ok(());
         }
-        if self.tracks {
-            let loss = self.means[0].read().map_err(FitError::line("loss"))?;
-            self.handler.metrics_mut().set("train-loss", loss);
-        }
+        self.put_train_loss()?;
+        let state = *self.handler.state();
         let values = self.handler.metrics().values();
         let (epoch, iteration, partial) = (state.epoch, state.iteration, state.partial);
         self.emit(&Record::Validated { epoch, iteration, values: &values, partial });

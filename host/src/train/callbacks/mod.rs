@@ -51,6 +51,8 @@ pub struct Callbacks {
     validated_at: Option<u64>,
     /// Gradients of earlier batches are kept for the next step.
     pending: bool,
+    /// The training pass of this epoch is over.
+    trained: bool,
     /// Batches of this pass that were left out.
     left_out: u32,
     sampling: Sampling,
@@ -106,6 +108,7 @@ impl Callbacks {
             validated: false,
             validated_at: None,
             pending: false,
+            trained: false,
             left_out: 0,
             sampling: Sampling::default(),
             slots: Slots::default(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::callback::hypers::Author;
+use crate::callback::product;
 use crate::train::data::{DataError, Loader, SampleWeights};
 
 /// Each author's weights stand until it gives others.
@@ -30,11 +31,10 @@ impl Sampling {
     ) -> Result<(), DataError> {
         let mut by = self.by.clone();
         by.extend(given);
-        let mut all = by.values();
-        let Some(first) = all.next() else { return Ok(()) };
-        let product = all.fold(scaled(first), |product, weights| {
-            product.iter().zip(scaled(weights)).map(|(one, other)| one * other).collect()
-        });
+        let all: Vec<Vec<f64>> = by.values().map(|weights| scaled(weights)).collect();
+        let Some(first) = all.first() else { return Ok(()) };
+        let of_sample = |index| all.iter().map(|weights| weights[index]).collect();
+        let product: Vec<f64> = (0..first.len()).map(|index| product(of_sample(index))).collect();
         self.product = Some(loader.weights(&product)?);
         self.by = by;
         Ok(())

@@ -42,7 +42,8 @@ impl Default for Asked {
 impl Asked {
     fn work(&self) -> GradientWork {
         let Self { scale, value, ref adaptive, norm } = *self;
-        GradientWork { scale, value, adaptive: adaptive.clone(), norm, ..GradientWork::default() }
+        let adaptive = adaptive.clone();
+        GradientWork { scales: vec![scale], value, adaptive, norm, ..GradientWork::default() }
     }
 }
 
@@ -106,11 +107,11 @@ fn clips_agree_with_pytorch() {
 #[test]
 fn without_a_step_gradients_are_only_scaled() {
     let work = GradientWork {
-        scale: 0.5,
+        scales: vec![0.5],
         value: Some(0.1),
         adaptive: vec![(0.01, 1e-3)],
         norm: Some(0.1),
-        noise_variance: 4.0,
+        variances: vec![4.0],
     };
     let halves: Vec<f64> = found(&with_gradients()).iter().map(|g| 0.5 * g).collect();
     assert_eq!(after(&work, false), halves);
@@ -120,13 +121,13 @@ fn without_a_step_gradients_are_only_scaled() {
 #[test]
 fn nothing_asked_changes_nothing() {
     assert_eq!(after(&GradientWork::default(), true), found(&with_gradients()));
-    let all = GradientWork { norm: Some(1.0), noise_variance: 1.0, ..GradientWork::default() };
+    let all = GradientWork { norm: Some(1.0), variances: vec![1.0], ..GradientWork::default() };
     apply(&all, &params(), true, 5).unwrap();
 }
 
 #[test]
 fn noise_hangs_on_seed_and_weight_alone() {
-    let work = GradientWork { noise_variance: 0.25, ..GradientWork::default() };
+    let work = GradientWork { variances: vec![0.25], ..GradientWork::default() };
     let noise = |params: &Params, seed| {
         apply(&work, params, true, seed).unwrap();
         params.iter().map(|p| gradient(&p.tensor).unwrap()).collect::<Vec<_>>()
@@ -145,7 +146,7 @@ fn noise_has_the_variance_that_was_asked_for() {
     let zeros = Tensor::zeros([100, 200], (Kind::Float, Device::Cpu));
     let handle = params.add("w".into(), ParamKind::Weight, &zeros).unwrap();
     backward(&(&handle * 0.0).sum(None)).unwrap();
-    let work = GradientWork { noise_variance: 0.25, ..GradientWork::default() };
+    let work = GradientWork { variances: vec![0.25], ..GradientWork::default() };
     apply(&work, &params, true, 3).unwrap();
     let noise = gradient(&handle).unwrap().unwrap();
     // Five standard errors: 0.5/√20000 for the mean, 0.5/√40000 for the deviation.
