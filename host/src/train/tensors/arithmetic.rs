@@ -30,8 +30,7 @@ impl Call<'_> {
 
     /// Each element limited to [min, max].
     pub(super) fn clamp(&self, a: &Tensor, min: f64, max: f64) -> Made {
-        // As written, it refuses NaN as well.
-        if !(min <= max) {
+        if min.is_nan() || max.is_nan() || min > max {
             return Err(self.mismatch(format!("no number lies in [{min}, {max}]")));
         }
         self.room(&a.size(), self.scaled(a))?;

@@ -142,6 +142,7 @@ impl Tensors for TensorDesk {
         self.call(1, |desk| desk.read_integers_now(of, offset, len))
     }
 
+    /// Nothing once the budget is spent: there is no other way to say it.
     fn parameters(&mut self) -> Vec<Parameter> {
         self.call(1, |desk| Ok(desk.facts.parameters())).unwrap_or_default()
     }

@@ -39,7 +39,6 @@ impl InputFlow {
     }
 
     /// Input and target after the transforms.
-    #[must_use]
     pub fn into_parts(self) -> (Tensor, Tensor) {
         (self.input, self.target)
     }
@@ -64,7 +63,8 @@ impl InputFlow {
         let (shape, classes) = (target.size(), self.bench.facts.classes);
         let as_it_was = target.kind() == self.target.kind() && shape == self.target.size();
         let batch = self.input.size().first().copied().unwrap_or(0);
-        if !as_it_was && !(kinds::is_floating(target.kind()) && shape == [batch, classes]) {
+        let mixed = kinds::is_floating(target.kind()) && shape == [batch, classes];
+        if !as_it_was && !mixed {
             return Err(format!(
                 "it returned a target of {}; expected {} as it was, or class probabilities \
                  [{batch}, {classes}]",
@@ -106,7 +106,6 @@ impl OutputFlow {
     }
 
     /// The output after the transforms.
-    #[must_use]
     pub fn into_tensor(self) -> Tensor {
         self.output
     }
@@ -151,7 +150,6 @@ impl LossFlow {
     }
 
     /// The loss after the transforms: a scalar without dimensions.
-    #[must_use]
     pub fn into_tensor(self) -> Tensor {
         self.loss
     }

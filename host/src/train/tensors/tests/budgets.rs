@@ -25,8 +25,13 @@ fn operations_are_counted_per_event() {
     );
     f.at(Occasion::Event(Hook::BatchEnd));
     f.make(Op::Square(a));
+    // What has no way to say so has nothing to tell.
+    f.at(Occasion::Event(Hook::BatchEnd));
+    assert_eq!(f.desk().parameters().len(), 4);
+    assert_eq!((0..3).map(|_| f.desk().parameters().len()).collect::<Vec<_>>(), [4, 4, 0]);
+    f.at(Occasion::Event(Hook::BatchEnd));
     // A list counts as many as it names.
-    over(f.summaries(&[a; 3]).unwrap_err());
+    over(f.summaries(&[a; 4]).unwrap_err());
 }
 
 #[test]
@@ -88,4 +93,11 @@ fn the_call_after_the_time_is_spent_fails() {
     f.at(Occasion::Event(Hook::BatchEnd));
     assert_eq!(f.desk().host_time(), Duration::ZERO);
     f.make(Op::Square(a));
+    // Those that take long by themselves look at the clock on their way.
+    f.desk().limit(Budgets { host_time: Duration::from_millis(1), ..Budgets::NONE });
+    for long in [Op::RandomBeta(&[1 << 24], 0.4, 0.4), Op::RandomUniform(&[1 << 28])] {
+        f.at(Occasion::Event(Hook::BatchEnd));
+        assert!(over(f.compute(long).unwrap_err()).contains("`host-ms`"));
+        assert!(f.desk().host_time() < Duration::from_secs(1), "{long:?}");
+    }
 }

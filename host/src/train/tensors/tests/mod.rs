@@ -6,7 +6,6 @@ mod flows;
 mod graphs;
 mod random;
 mod refusals;
-mod speed;
 mod values;
 
 use std::cell::RefMut;
