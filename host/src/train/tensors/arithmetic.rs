@@ -13,7 +13,7 @@ type Pair = fn(&Tensor, &Tensor) -> Result<Tensor, TchError>;
 impl Call<'_> {
     /// Two tensors, broadcast.
     pub(super) fn pair(&self, a: &Tensor, b: &Tensor, operation: Pair) -> Made {
-        self.broadcasts()?;
+        self.broadcasts(self.widest())?;
         self.run(operation(a, b))
     }
 
@@ -30,8 +30,7 @@ impl Call<'_> {
 
     /// Each element limited to [min, max].
     pub(super) fn clamp(&self, a: &Tensor, min: f64, max: f64) -> Made {
-        // As written, it refuses NaN as well.
-        if !(min <= max) {
+        if min.is_nan() || max.is_nan() || min > max {
             return Err(self.mismatch(format!("no number lies in [{min}, {max}]")));
         }
         self.room(&a.size(), self.scaled(a))?;
@@ -50,7 +49,7 @@ impl Call<'_> {
             return Err(self.mismatch("expected one type of elements for all three"));
         }
         self.fractions(a)?;
-        self.broadcasts()?;
+        self.broadcasts(self.widest())?;
         self.run(a.f_lerp_tensor(b, weight))
     }
 
@@ -59,13 +58,13 @@ impl Call<'_> {
         if condition.kind() != Kind::Bool {
             return Err(self.mismatch("expected a boolean condition; `equal` makes one"));
         }
-        self.broadcasts()?;
+        self.broadcasts(self.widest())?;
         self.run(a.f_where_self(condition, b))
     }
 
     /// Comparison by element; boolean.
     pub(super) fn equal(&self, a: &Tensor, b: &Tensor) -> Made {
-        self.broadcasts()?;
+        self.broadcasts(Kind::Bool)?;
         self.run(a.f_eq_tensor(b))
     }
 

@@ -18,7 +18,7 @@ use crate::train::torch::TorchError;
 #[derive(Clone)]
 pub struct Bench {
     pub(super) facts: Rc<Facts>,
-    desks: Rc<RefCell<Vec<Rc<RefCell<TensorDesk>>>>>,
+    pub(super) desks: Rc<RefCell<Vec<Rc<RefCell<TensorDesk>>>>>,
 }
 
 impl Bench {

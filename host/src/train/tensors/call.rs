@@ -43,6 +43,9 @@ impl Call<'_> {
 
     /// Whether a result of this shape and type may be made.
     pub(super) fn room(&self, shape: &[i64], kind: Kind) -> Result<(), Failure> {
+        if shape.len() > sizes::MOST_DIMENSIONS {
+            return Err(self.mismatch("a tensor has at most 16 dimensions"));
+        }
         let Some(elements) = sizes::elements(shape) else {
             let reason = format!("a result of {shape:?} is too large");
             return Err(self.mismatch(reason));
@@ -50,16 +53,16 @@ impl Call<'_> {
         self.meter.afford(elements.saturating_mul(kind.elt_size_in_bytes() as u64))
     }
 
-    /// Whether all operands broadcast together, and the result may be made.
-    pub(super) fn broadcasts(&self) -> Result<(), Failure> {
+    /// Whether all operands broadcast together, and a result of this type may be made.
+    pub(super) fn broadcasts(&self, kind: Kind) -> Result<(), Failure> {
         let shapes: Vec<Vec<i64>> = self.operands.iter().map(|x| x.size()).collect();
         let shape = sizes::broadcast(&shapes)
             .ok_or_else(|| self.mismatch("the shapes do not broadcast to one"))?;
-        self.room(&shape, self.widest())
+        self.room(&shape, kind)
     }
 
     /// The operands' type with the largest elements: a promotion gives nothing larger.
-    fn widest(&self) -> Kind {
+    pub(super) fn widest(&self) -> Kind {
         let kinds = self.operands.iter().map(|x| x.kind());
         kinds.max_by_key(|kind| kind.elt_size_in_bytes()).unwrap_or(Kind::Float)
     }

@@ -8,6 +8,7 @@ use super::call::{Call, Made};
 use super::facts::Facts;
 use super::kinds;
 use crate::callback::tensors::Failure;
+use crate::train::loss::Loss;
 use crate::train::torch::{During, TorchError};
 
 /// Classes of a one-hot tensor, at most.
@@ -86,24 +87,25 @@ impl Call<'_> {
     /// The run's own loss of an output against another target, mean over the batch.
     pub(super) fn loss_of(&self, facts: &Facts, output: &Tensor, target: &Tensor) -> Made {
         let (shape, batch) = (output.size(), target.size());
-        if shape.len() < 2 || shape.first() != batch.first() || output.numel() == 0 {
-            return Err(
-                self.mismatch("expected an output [batch, classes] and a target [batch, …]")
-            );
+        let dimensions = if matches!(facts.loss, Loss::CrossEntropy { .. }) { 2 } else { 1 };
+        if shape.len() < dimensions || shape.first() != batch.first() || output.numel() == 0 {
+            let reason = "expected an output [batch, classes] and a target [batch, …]";
+            return Err(self.mismatch(reason));
         }
         self.fractions(output)?;
         if !kinds::is_floating(target.kind()) {
             self.class_numbers(&shape, target)?;
         } else if shape != batch {
-            return Err(self.mismatch("expected class probabilities in the output's shape"));
+            return Err(self.mismatch("expected a target in the output's shape, or class numbers"));
         }
         let output = self.torch(full_precision(output))?;
         self.torch(facts.loss.of(&output.into(), target))
     }
 
     fn class_numbers(&self, output: &[i64], target: &Tensor) -> Result<(), Failure> {
-        if target.kind() != Kind::Int64 || target.dim() != 1 {
-            return Err(self.mismatch("expected class numbers as int64 [batch]"));
+        if target.kind() != Kind::Int64 || target.dim() != 1 || output.len() != 2 {
+            let reason = "expected class numbers int64 [batch] for an output [batch, classes]";
+            return Err(self.mismatch(reason));
         }
         self.in_range(target, output[1])
     }

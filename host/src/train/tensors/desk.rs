@@ -15,7 +15,7 @@ use crate::callback::tensors::{
     Budgets, Dtype, Failure, Occasion, Operation, Parameter, Summary, TensorId, Tensors,
 };
 use crate::callback::{Hook, State, caught};
-use crate::train::torch::{grad_enabled, no_grad};
+use crate::train::torch::{enable_grad, grad_enabled, no_grad};
 
 /// A callback's tensors on libtorch.
 pub(super) struct TensorDesk {
@@ -24,6 +24,8 @@ pub(super) struct TensorDesk {
     pub(super) meter: Meter,
     pub(super) draws: Draws,
     occasion: Occasion,
+    /// Whether what is computed in this call becomes part of the graph.
+    records: bool,
 }
 
 impl TensorDesk {
@@ -35,17 +37,19 @@ impl TensorDesk {
             meter: Meter::new(),
             draws: Draws::new(),
             occasion: Occasion::Start,
+            records: false,
         }
     }
 
     /// One call from a callback, or as many operations as it stands for.
-    fn call<T>(
+    pub(super) fn call<T>(
         &mut self,
         operations: u64,
         body: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let began = Instant::now();
-        let _mode = (!self.records()).then(no_grad);
+        self.records = in_graph(self.occasion) && grad_enabled();
+        let _mode = no_grad();
         let answer = self.meter.operations(operations).and_then(|()| {
             caught(|| body(self)).unwrap_or_else(|message| {
                 Err(Failure::Mismatch(format!("libtorch's bindings panicked: {message}")))
@@ -55,16 +59,9 @@ impl TensorDesk {
         answer
     }
 
-    /// Whether operations become part of the graph.
-    fn records(&self) -> bool {
-        let in_graph =
-            matches!(self.occasion, Occasion::Transform(Hook::LossBegin | Hook::BackwardBegin));
-        in_graph && grad_enabled()
-    }
-
     /// Without its graph, unless graphs are recorded here.
     fn settled(&self, tensor: Tensor) -> Made {
-        if self.records() || !tensor.requires_grad() {
+        if self.records || !tensor.requires_grad() {
             return Ok(tensor);
         }
         tensor.f_detach().map_err(|error| Failure::Mismatch(error.to_string()))
@@ -73,6 +70,7 @@ impl TensorDesk {
     fn compute_now(&mut self, operation: Operation<'_>) -> Result<TensorId, Failure> {
         check_occasion(self.occasion, &operation)?;
         self.slots.room(1)?;
+        let _mode = self.records.then(enable_grad);
         let tensor = self.make(operation)?;
         if !is_handle(&operation) {
             self.meter.bytes((tensor.numel() * tensor.kind().elt_size_in_bytes()) as u64);
@@ -80,6 +78,11 @@ impl TensorDesk {
         let tensor = self.settled(tensor)?;
         self.slots.put(tensor)
     }
+}
+
+/// Where operations may become part of the graph.
+fn in_graph(occasion: Occasion) -> bool {
+    matches!(occasion, Occasion::Transform(Hook::LossBegin | Hook::BackwardBegin))
 }
 
 impl Tensors for TensorDesk {
@@ -108,6 +111,7 @@ impl Tensors for TensorDesk {
     fn sample_losses(&mut self) -> Result<(TensorId, TensorId), Failure> {
         self.call(1, |desk| {
             desk.slots.room(2)?;
+            let _mode = desk.records.then(enable_grad);
             let (losses, ids) = desk.losses_now()?;
             let losses = desk.settled(losses)?;
             Ok((desk.slots.put(losses)?, desk.slots.put(ids)?))
@@ -115,7 +119,7 @@ impl Tensors for TensorDesk {
     }
 
     fn shape(&mut self, of: TensorId) -> Result<Vec<u64>, Failure> {
-        self.call(1, |desk| Ok(desk.shape_now(of)?))
+        self.call(1, |desk| desk.shape_now(of))
     }
 
     fn kind(&mut self, of: TensorId) -> Result<Dtype, Failure> {
@@ -138,6 +142,7 @@ impl Tensors for TensorDesk {
         self.call(1, |desk| desk.read_integers_now(of, offset, len))
     }
 
+    /// Nothing once the budget is spent: there is no other way to say it.
     fn parameters(&mut self) -> Vec<Parameter> {
         self.call(1, |desk| Ok(desk.facts.parameters())).unwrap_or_default()
     }

@@ -1,5 +1,7 @@
 //! A callback's own random tensors: what is drawn hangs on the place in the run alone.
 
+use std::time::Instant;
+
 use tch::{Device, Kind, Tensor};
 
 use super::beta::beta;
@@ -7,6 +9,9 @@ use super::call::{Call, Made};
 use super::sizes;
 use crate::callback::{Phase, State};
 use crate::train::random::Stream;
+
+/// Numbers that are drawn before the clock is looked at again: a few milliseconds.
+const BETWEEN_CLOCKS: usize = 1 << 16;
 
 /// Where the next draw stands.
 #[derive(Debug)]
@@ -81,7 +86,13 @@ impl Call<'_> {
     fn fill(&self, shape: &[u64], device: Device, mut draw: impl FnMut() -> f32) -> Made {
         let shape = sizes::shape(shape).map_err(|reason| self.mismatch(reason))?;
         self.room(&shape, Kind::Float)?;
-        let values: Vec<f32> = (0..sizes::elements(&shape).unwrap_or(0)).map(|_| draw()).collect();
+        let count = sizes::elements(&shape).unwrap_or(0);
+        let (began, mut values) = (Instant::now(), Vec::new());
+        for start in (0..count).step_by(BETWEEN_CLOCKS) {
+            self.meter.check_time(began.elapsed())?;
+            let end = count.min(start + BETWEEN_CLOCKS as u64);
+            values.extend((start..end).map(|_| draw()));
+        }
         self.create(&shape, &values, device)
     }
 }

@@ -10,7 +10,7 @@ use crate::nearest::nearest;
 use crate::train::data::{Batch, Data};
 use crate::train::loss::Loss;
 use crate::train::model::Model;
-use crate::train::torch::{During, TorchError, gradient};
+use crate::train::torch::{During, TorchError, gradient, gradients};
 
 /// Handles to everything readable.
 pub(super) struct Facts {
@@ -126,8 +126,8 @@ impl Facts {
 
     /// Every gradient there is.
     pub(super) fn gradients(&self) -> Result<Vec<Tensor>, TorchError> {
-        let found = self.params.iter().map(|param| gradient(&param.tensor));
-        found.filter_map(Result::transpose).collect()
+        let leaves: Vec<&Tensor> = self.params.iter().map(|param| &param.tensor).collect();
+        Ok(gradients(&leaves)?.into_iter().flatten().collect())
     }
 
     /// The parameters as the contract describes them.

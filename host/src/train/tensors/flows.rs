@@ -39,7 +39,6 @@ impl InputFlow {
     }
 
     /// Input and target after the transforms.
-    #[must_use]
     pub fn into_parts(self) -> (Tensor, Tensor) {
         (self.input, self.target)
     }
@@ -56,22 +55,21 @@ impl InputFlow {
                  is the batch and stays as it is, and no other is empty"
             ));
         }
-        check_device("input", input, &self.input)
+        check_device("an input", input, &self.input)
     }
 
     fn check_target(&self, target: &Tensor) -> Result<(), String> {
-        check_device("target", target, &self.target)?;
+        check_device("a target", target, &self.target)?;
         let (shape, classes) = (target.size(), self.bench.facts.classes);
+        let as_it_was = target.kind() == self.target.kind() && shape == self.target.size();
         let batch = self.input.size().first().copied().unwrap_or(0);
-        let fits = match target.kind() {
-            Kind::Int64 => shape == [batch],
-            kind => kinds::is_floating(kind) && shape == [batch, classes],
-        };
-        if !fits {
+        let mixed = kinds::is_floating(target.kind()) && shape == [batch, classes];
+        if !as_it_was && !mixed {
             return Err(format!(
-                "it returned a target of {}; expected class numbers as int64 [{batch}], or class \
-                 probabilities [{batch}, {classes}]",
-                kinds::shown(target)
+                "it returned a target of {}; expected {} as it was, or class probabilities \
+                 [{batch}, {classes}]",
+                kinds::shown(target),
+                kinds::shown(&self.target)
             ));
         }
         if target.kind() == Kind::Int64 { check_classes(target, classes) } else { Ok(()) }
@@ -108,7 +106,6 @@ impl OutputFlow {
     }
 
     /// The output after the transforms.
-    #[must_use]
     pub fn into_tensor(self) -> Tensor {
         self.output
     }
@@ -126,7 +123,7 @@ impl OutputFlow {
             let text = "it returned an output without a gradient; compute it from the one it got";
             return Err(text.to_owned());
         }
-        check_device("output", output, &self.output)
+        check_device("an output", output, &self.output)
     }
 }
 
@@ -153,7 +150,6 @@ impl LossFlow {
     }
 
     /// The loss after the transforms: a scalar without dimensions.
-    #[must_use]
     pub fn into_tensor(self) -> Tensor {
         self.loss
     }
@@ -174,7 +170,7 @@ impl LossFlow {
                         or the activations that it got in this call";
             return Err(text.to_owned());
         }
-        check_device("loss", loss, &self.loss)
+        check_device("a loss", loss, &self.loss)
     }
 }
 
@@ -207,7 +203,7 @@ fn check_device(what: &str, given: &Tensor, offered: &Tensor) -> Result<(), Stri
     if here == there {
         return Ok(());
     }
-    Err(format!("it returned an {what} on {here:?}; the run computes on {there:?}"))
+    Err(format!("it returned {what} on {here:?}; the run computes on {there:?}"))
 }
 
 /// Waits for the device: see `classes.rs`.

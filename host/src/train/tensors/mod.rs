@@ -41,6 +41,9 @@ mod slots;
 mod summary;
 mod weights;
 
+#[cfg(test)]
+mod tests;
+
 pub use bench::Bench;
 pub use flows::{InputFlow, LossFlow, OutputFlow};
 pub use slots::HANDLES;

@@ -88,7 +88,9 @@ impl TensorDesk {
         kind: Kind,
     ) -> Result<Vec<T>, Failure> {
         let call = Call { name: "read", operands: &[part], meter: &self.meter };
-        call.room(&part.size(), kind)?;
+        if part.kind() != kind {
+            call.room(&part.size(), kind)?;
+        }
         let part = call.run(part.f_to_kind(kind))?;
         let mut values = vec![T::default(); part.numel()];
         call.torch(part.f_copy_data(&mut values, part.numel()).during("read"))?;

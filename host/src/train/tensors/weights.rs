@@ -28,7 +28,7 @@ impl TensorDesk {
             return Err(call.mismatch(reason));
         }
         let total: f64 = weights.iter().sum();
-        if total > 0.0 && total.is_finite() {
+        if total.is_normal() {
             return Ok(weights);
         }
         Err(call.mismatch("the weights are all 0, or their sum is no number"))
