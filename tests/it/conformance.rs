@@ -121,6 +121,12 @@ pub(crate) fn transformer() {
 }
 
 #[test]
+pub(crate) fn mirror() {
+    let (handler, _) = Drive::one(member("mirror").named()).start().unwrap();
+    assert_eq!(handler.chains().input, [0]);
+}
+
+#[test]
 pub(crate) fn mixer() {
     // A stranger is not given the power to change data.
     let (handler, seen) = Drive::one(member("mixer")).start().unwrap();

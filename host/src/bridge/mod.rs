@@ -139,6 +139,10 @@ impl Callback for PluginCallback {
         Ok(reports.into_iter().map(report).collect())
     }
 
+    fn reads_activations(&self) -> bool {
+        self.prepared.imports().iter().any(|name| name.starts_with("callbox:plugin/batch@"))
+    }
+
     fn save(&mut self) -> Result<Vec<u8>, Fault> {
         self.instance()?.save().map_err(fault)
     }

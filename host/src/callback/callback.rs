@@ -123,6 +123,12 @@ pub trait Callback {
         Ok(Vec::new())
     }
 
+    /// Whether it may ask for the model's intermediate results: kept alive for nobody, they only take
+    /// memory.
+    fn reads_activations(&self) -> bool {
+        false
+    }
+
     /// Everything needed to go on later.
     ///
     /// # Errors

@@ -199,6 +199,12 @@ impl Handler {
         &self.chains
     }
 
+    /// Whether anybody may ask for the model's intermediate results.
+    #[must_use]
+    pub fn reads_activations(&self) -> bool {
+        self.members.iter().any(|member| member.callback.reads_activations())
+    }
+
     /// What the last event asks of whoever holds model, optimizer and data.
     pub fn take_work(&mut self) -> Option<Box<Work>> {
         self.work.take()

@@ -72,6 +72,9 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn loss_begin(&mut self, learner: &mut Learner, mut output: Output) -> Result<Output> {
+        if !self.reads_activations {
+            output.named.clear();
+        }
         self.bench.put_output(&output);
         self.event(Hook::LossBegin, learner, None)?;
         if self.runs(Line::Loss) && self.handler.transforms_at(Hook::LossBegin) {
