@@ -139,8 +139,8 @@ impl Callback for PluginCallback {
         Ok(reports.into_iter().map(report).collect())
     }
 
-    fn reads_activations(&self) -> bool {
-        self.prepared.imports().iter().any(|name| name.starts_with("callbox:plugin/batch@"))
+    fn uses_tensors(&self) -> bool {
+        self.prepared.imports_tensors()
     }
 
     fn save(&mut self) -> Result<Vec<u8>, Fault> {

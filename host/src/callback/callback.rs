@@ -123,10 +123,10 @@ pub trait Callback {
         Ok(Vec::new())
     }
 
-    /// Whether it may ask for the model's intermediate results: kept alive for nobody, they only take
-    /// memory.
-    fn reads_activations(&self) -> bool {
-        false
+    /// Whether it works at its desk. What does not costs nothing there, and what the model keeps for
+    /// nobody is not kept.
+    fn uses_tensors(&self) -> bool {
+        true
     }
 
     /// Everything needed to go on later.

@@ -77,6 +77,8 @@ pub struct Member {
     /// Its tensors, and the number under which the workbench knows them.
     pub(super) desk: Desk,
     pub(super) desk_number: usize,
+    /// Otherwise its desk is left alone.
+    pub(super) uses_tensors: bool,
     pub(super) run: RunInfo,
     pub(super) settings: Vec<Setting>,
     pub(super) health: Health,

@@ -150,6 +150,7 @@ fn start(
         standing,
         health: Health::new(candidate.policy, essential, candidate.patience),
         account: Account { name: name.to_owned(), ..Account::default() },
+        uses_tensors: candidate.callback.uses_tensors(),
         callback: candidate.callback,
         desk,
         desk_number,

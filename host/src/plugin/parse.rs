@@ -4,6 +4,8 @@
 //! imports and exports carry the contract's version, and are read here: linking another version would fail
 //! with a riddle about types.
 
+use std::collections::HashSet;
+
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use super::engine::FEATURES;
@@ -20,13 +22,10 @@ pub(super) const TRANSFORM: &str = "callbox:plugin/transform@0.1.0";
 pub(super) const METRIC: &str = "callbox:plugin/metric@0.1.0";
 
 const PACKAGES: [&str; 2] = ["callbox:plugin", "callbox:tensors"];
-const PROVIDED: [&str; 5] = [
-    "callbox:plugin/log@0.1.0",
-    "callbox:plugin/types@0.1.0",
-    "callbox:tensors/tensors@0.1.0",
-    "callbox:plugin/batch@0.1.0",
-    "callbox:plugin/model@0.1.0",
-];
+const PROVIDED: [&str; 2] = ["callbox:plugin/log@0.1.0", "callbox:plugin/types@0.1.0"];
+/// The optional imports, provided as well.
+pub(super) const TENSORS: [&str; 3] =
+    ["callbox:tensors/tensors@0.1.0", "callbox:plugin/batch@0.1.0", "callbox:plugin/model@0.1.0"];
 
 /// A file that may be compiled.
 #[derive(Debug)]
@@ -128,7 +127,7 @@ fn component_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
 
 /// A core module built with wit-bindgen says in a custom section which interfaces it has.
 fn core_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
-    check_core_imports(bytes)?;
+    let used = core_imports(bytes)?;
     let (found, meta) = wit_component::metadata::decode(bytes)
         .map_err(|error| Refusal::Invalid(format!("{error:#}")))?;
     if found.is_none() {
@@ -137,15 +136,15 @@ fn core_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
     let world = &meta.resolve.worlds[meta.world];
     let names =
         |keys: Vec<_>| keys.into_iter().map(|key| meta.resolve.name_world_key(key)).collect();
-    Ok(Parsed {
-        is_core: true,
-        imports: names(world.imports.keys().collect()),
-        exports: names(world.exports.keys().collect()),
-    })
+    let mut imports: Vec<String> = names(world.imports.keys().collect());
+    imports.retain(|name| !TENSORS.contains(&name.as_str()) || used.contains(name));
+    Ok(Parsed { is_core: true, imports, exports: names(world.exports.keys().collect()) })
 }
 
-/// What a core module imports beside the interfaces that its custom section names.
-fn check_core_imports(bytes: &[u8]) -> Result<(), Refusal> {
+/// The modules that a core module imports from. Its custom section may name interfaces that it could
+/// have imported and does not, and what becomes a component then does not either.
+fn core_imports(bytes: &[u8]) -> Result<HashSet<String>, Refusal> {
+    let mut used = HashSet::new();
     for payload in Parser::new(0).parse_all(bytes) {
         let Payload::ImportSection(section) = payload.map_err(invalid)? else { continue };
         for import in section.into_imports() {
@@ -157,11 +156,11 @@ fn check_core_imports(bytes: &[u8]) -> Result<(), Refusal> {
                 module if module.starts_with("__wbindgen") => {
                     return Err(unknown(name(), FROM_WASM_BINDGEN));
                 }
-                _ => {}
-            }
+                module => used.insert(module.to_owned()),
+            };
         }
     }
-    Ok(())
+    Ok(used)
 }
 
 const FROM_ENV: &str = "; a C function was left undefined, or AssemblyScript's abort";
@@ -194,7 +193,7 @@ fn check_version(name: &str) -> Result<(), Refusal> {
 
 fn check_import(name: &str) -> Result<(), Refusal> {
     match name {
-        name if PROVIDED.contains(&name) => Ok(()),
+        name if PROVIDED.contains(&name) || TENSORS.contains(&name) => Ok(()),
         name if name.starts_with("wasi:") => Err(Refusal::Wasi(name.into())),
         name => Err(unknown(name.into(), "")),
     }

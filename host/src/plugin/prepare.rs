@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
-use super::parse::{METRIC, Parsed, TRANSFORM, VERSION, parse};
+use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, parse};
 use super::store::{HostState, link};
 use super::{Cache, Engine, Limits, LoadError, Refusal, cache, compile};
 
@@ -126,6 +126,12 @@ impl Prepared {
     #[must_use]
     pub fn has_metric(&self) -> bool {
         self.exports().iter().any(|name| name == METRIC)
+    }
+
+    /// Whether it reads or computes with tensors.
+    #[must_use]
+    pub fn imports_tensors(&self) -> bool {
+        self.imports().iter().any(|name| TENSORS.contains(&name.as_str()))
     }
 
     pub(super) fn engine(&self) -> &Engine {

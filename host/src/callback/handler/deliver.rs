@@ -74,7 +74,8 @@ impl Handler {
         reads: Reads,
         losses: Option<Losses>,
     ) -> Result<Vec<Signal>, Fault> {
-        let Member { callback, monitored, monitors, desk, .. } = &mut self.members[author];
+        let Member { callback, monitored, monitors, desk, uses_tensors, .. } =
+            &mut self.members[author];
         monitored.clear();
         if reads.monitored {
             monitored.extend(monitors.iter().map(|metric| self.metrics.latest(*metric)));
@@ -85,7 +86,9 @@ impl Handler {
             monitored,
             ..self.state
         };
-        desk.borrow_mut().begin(Occasion::Event(hook), &self.state);
+        if *uses_tensors {
+            desk.borrow_mut().begin(Occasion::Event(hook), &self.state);
+        }
         callback.on_event(hook, &state)
     }
 

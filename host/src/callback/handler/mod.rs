@@ -199,10 +199,10 @@ impl Handler {
         &self.chains
     }
 
-    /// Whether anybody may ask for the model's intermediate results.
+    /// Whether anybody works with tensors.
     #[must_use]
-    pub fn reads_activations(&self) -> bool {
-        self.members.iter().any(|member| member.callback.reads_activations())
+    pub fn uses_tensors(&self) -> bool {
+        self.members.iter().any(|member| member.uses_tensors)
     }
 
     /// What the last event asks of whoever holds model, optimizer and data.

@@ -72,7 +72,7 @@ impl Callbacks {
     /// # Errors
     /// What libtorch refuses.
     pub fn loss_begin(&mut self, learner: &mut Learner, mut output: Output) -> Result<Output> {
-        if !self.reads_activations {
+        if !self.uses_tensors {
             output.named.clear();
         }
         self.bench.put_output(&output);

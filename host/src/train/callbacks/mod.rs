@@ -38,8 +38,8 @@ pub struct Callbacks {
     /// Somebody reads or watches losses; otherwise none are averaged.
     tracks: bool,
     watched: bool,
-    /// Somebody may ask for the model's intermediate results.
-    reads_activations: bool,
+    /// Somebody works with tensors, and may ask for the model's intermediate results.
+    uses_tensors: bool,
     /// Batches of a training and of a validation pass; `None`: none, no end, or not known.
     batches: [Option<usize>; 2],
     /// There is data to validate on.
@@ -92,7 +92,7 @@ impl Callbacks {
         let mean = || Mean::new(device).map_err(&refused);
         Ok(Callbacks {
             tracks: watched || monitored || handler.dispatch().reads_losses(),
-            reads_activations: handler.reads_activations(),
+            uses_tensors: handler.uses_tensors(),
             handler,
             spec: spec.clone(),
             bench,

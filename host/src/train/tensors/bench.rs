@@ -80,6 +80,9 @@ impl Bench {
 
     /// All numbers are stale: after an event outside a batch.
     pub fn clear(&self) {
+        if !self.facts.in_use.replace(false) {
+            return;
+        }
         for desk in self.desks.borrow().iter() {
             desk.borrow_mut().slots.clear();
         }
@@ -119,6 +122,7 @@ impl Bench {
         let desk = desks.get(desk).ok_or_else(|| {
             Failure::Missing(format!("there is no desk {desk} at this workbench"))
         })?;
+        self.facts.in_use.set(true);
         let slots = &mut desk.borrow_mut().slots;
         slots.room(N)?;
         let mut ids = [0; N];

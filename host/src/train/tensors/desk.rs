@@ -48,6 +48,7 @@ impl TensorDesk {
         body: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let began = Instant::now();
+        self.facts.in_use.set(true);
         self.records = in_graph(self.occasion) && grad_enabled();
         let _mode = no_grad();
         let answer = self.meter.operations(operations).and_then(|()| {

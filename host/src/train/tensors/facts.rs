@@ -1,6 +1,6 @@
 //! What a callback may read: the model, the training samples' classes, and the batch in flight.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use tch::{Device, Tensor};
 
@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) classes: i64,
     pub(super) device: Device,
     pub(super) batch: RefCell<Option<InFlight>>,
+    /// Some desk holds something: otherwise clearing them would only fetch them all into the cache.
+    pub(super) in_use: Cell<bool>,
 }
 
 struct Handle {
@@ -77,6 +79,7 @@ impl Facts {
             classes: data.spec().classes,
             device,
             batch: RefCell::new(None),
+            in_use: Cell::new(false),
         })
     }
 
