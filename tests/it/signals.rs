@@ -157,6 +157,22 @@ fn gradients_are_scaled_then_clipped() {
     assert!(moved > 0.0 && moved < 1e-5, "{moved}");
 }
 
+/// What float32 cannot hold is refused by libtorch; no amount that a callback names ends a run.
+#[test]
+fn an_amount_beyond_float32_ends_no_run() {
+    for signal in [
+        Signal::ClipGradValue(1e39),
+        Signal::ClipGradNorm(1e300),
+        Signal::ClipGradAdaptive(1.0, 1e39),
+        Signal::ClipGradAdaptive(1e300, 1.0),
+        Signal::ScaleGrad(1e300),
+        Signal::NoiseGrad(1e200),
+    ] {
+        let trained = with(once(Hook::BackwardEnd, 8, vec![signal.clone()]));
+        assert!(trained.outcome.is_ok(), "{signal}: {:?}", trained.outcome);
+    }
+}
+
 #[test]
 fn noise_is_the_same_for_the_same_seed() {
     let noisy = |deviation| with(always(Hook::BackwardEnd, vec![Signal::NoiseGrad(deviation)]));
@@ -177,6 +193,16 @@ fn a_frozen_group_does_not_move_until_it_is_unfrozen() {
         _ => Vec::new(),
     });
     assert_ne!(thawed.values(WEIGHT), start);
+}
+
+#[test]
+fn with_everything_frozen_batches_go_by() {
+    let freeze = vec![Signal::SetTrainable(0, false), Signal::SetTrainable(1, false)];
+    let frozen = with(once(Hook::TrainBegin, 0, freeze));
+    assert!(frozen.outcome.is_ok(), "{:?}", frozen.outcome);
+    let notices = frozen.seen.texts("notice", "text");
+    assert_eq!(notices, ["every layer group is frozen: batches go by without gradients"]);
+    assert_eq!(frozen.seen.of("epoch").len(), 2);
 }
 
 const CNN: &str = "kind = 'cnn'\nwidth = 2";
@@ -246,6 +272,19 @@ fn a_slot_is_evaluated_and_the_current_weights_come_back() {
     let losses = losses.lock().unwrap();
     // The weights at the start are worse than those after an epoch.
     assert!(losses[1] > losses[0], "{losses:?}");
+}
+
+#[test]
+fn of_two_evaluated_slots_neither_stays() {
+    let evaluate = |slot: &str| Signal::Slot(SlotOp::EvaluateWith(slot.to_owned()));
+    let snapshot = |slot: &str| Signal::Slot(SlotOp::Snapshot(slot.to_owned()));
+    let trained = with(move |hook, state| match (hook, state.epoch) {
+        (Hook::TrainBegin, _) => vec![snapshot("a")],
+        (Hook::BatchEnd, 0) if state.iteration == 1 => vec![snapshot("b")],
+        (Hook::ValidBegin, 1) => vec![evaluate("a"), evaluate("b")],
+        _ => Vec::new(),
+    });
+    assert_eq!(trained.bits(), untouched().bits());
 }
 
 #[test]

@@ -16,11 +16,12 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What holds for everybody: finite, lr and wd at least 0, mom and beta in [0, 1).
+    /// What holds for everybody: lr and wd at least 0 and finite in float32, which the optimizer's
+    /// kernels compute in; mom and beta in [0, 1).
     #[must_use]
     pub fn of(name: HyperName) -> Bounds {
         match name {
-            HyperName::Lr | HyperName::Wd => Bounds { min: 0.0, max: f64::MAX },
+            HyperName::Lr | HyperName::Wd => Bounds { min: 0.0, max: f32::MAX as f64 },
             // The greatest number below 1.
             HyperName::Mom | HyperName::Beta => Bounds { min: 0.0, max: 1.0 - f64::EPSILON / 2.0 },
         }
@@ -245,7 +246,7 @@ mod tests {
         table
     }
 
-    const FREE: Bounds = Bounds { min: 0.0, max: f64::MAX };
+    const FREE: Bounds = Bounds { min: 0.0, max: f32::MAX as f64 };
     const TENFOLD: Bounds = Bounds { min: 0.0, max: 1.0 };
 
     #[test]

@@ -92,6 +92,8 @@ pub struct Member {
     /// Its copies of the weights, and the checkpoints that it had written, by name.
     pub(super) slots: BTreeSet<String>,
     pub(super) checkpoints: BTreeSet<String>,
+    /// Numbers in the tables and histograms that it has shown.
+    pub(super) shown: u64,
     /// It failed at this batch's begin: no transform of it is called before the next.
     pub(super) is_out: bool,
     /// It has seen all of the current pass of evaluation.

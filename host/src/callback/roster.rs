@@ -166,6 +166,7 @@ fn start(
         validated_at: None,
         slots: BTreeSet::new(),
         checkpoints: BTreeSet::new(),
+        shown: 0,
         is_out: false,
         is_measuring: false,
         monitors: Vec::new(),

@@ -90,7 +90,8 @@ fn signal_to_json(author: &str, at: Place, signal: &Signal, verdict: &Verdict) -
     };
     json!({
         "event": "signal", "plugin": author, "at": place(at), "signal": signal.to_string(),
-        "verdict": verdict, "why": why, "shows": shown(signal),
+        "verdict": verdict, "why": why,
+        "shows": why.is_none().then(|| shown(signal)).flatten(),
     })
 }
 

@@ -40,7 +40,7 @@ pub fn apply(
         return Ok(());
     }
     if !work.scales.is_empty() {
-        foreach_mul_(&live.gradients(), work.scale())?;
+        foreach_mul_(&live.gradients(), in_range(work.scale()))?;
     }
     if steps { live.bound(work, noise_seed) } else { Ok(()) }
 }
@@ -58,15 +58,15 @@ impl<'a> Live<'a> {
     }
 
     fn bound(&self, work: &GradientWork, noise_seed: u64) -> Result<(), TorchError> {
-        if let Some(bound) = work.value {
+        if let Some(bound) = work.value.map(in_range) {
             foreach_clamp_(&self.gradients(), -bound, bound)?;
         }
         for (factor, floor) in &work.adaptive {
             for (_, weight, gradient) in &self.entries {
-                clip_units(weight, gradient, *factor, *floor)?;
+                clip_units(weight, gradient, in_range(*factor), in_range(*floor))?;
             }
         }
-        if let Some(bound) = work.norm {
+        if let Some(bound) = work.norm.map(in_range) {
             clip_norm(&self.gradients(), bound)?;
         }
         let variance = work.noise_variance();
@@ -86,6 +86,11 @@ impl<'a> Live<'a> {
         }
         Ok(())
     }
+}
+
+/// libtorch refuses a number that float32 cannot hold, and no callback's number may end a run.
+fn in_range(number: f64) -> f64 {
+    number.clamp(f32::MIN.into(), f32::MAX.into())
 }
 
 /// As PyTorch's `clip_grad_norm_`, in its order of operations. A norm that is not finite spoils all.

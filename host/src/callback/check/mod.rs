@@ -25,6 +25,12 @@ pub(super) const BATCHES_PER_VALIDATION: u64 = 100;
 /// Copies of the weights that one callback may keep.
 pub(super) const SLOTS: usize = 4;
 
+/// Tables and histograms in one event.
+pub(super) const SHOWS: usize = 16;
+
+/// Numbers in the tables and histograms of one callback over a run: the journal keeps them.
+pub(super) const SHOWN: u64 = 10_000_000;
+
 /// Checkpoints under names of their own that one callback may write.
 pub(super) const CHECKPOINTS: usize = 8;
 
@@ -44,6 +50,10 @@ pub(super) struct Court<'a> {
     pub slots: &'a BTreeSet<String>,
     /// Names under which it has written checkpoints.
     pub checkpoints: &'a BTreeSet<String>,
+    /// Who else has written a checkpoint of a name.
+    pub owner_of: &'a dyn Fn(&str) -> Option<String>,
+    /// Numbers that it has shown so far.
+    pub shown: u64,
     /// Its tensors.
     pub desk: &'a Desk,
     /// `None`: in `finish`.
@@ -87,6 +97,7 @@ impl Court<'_> {
         self.table.check(self.author, &updates)?;
         self.judge_slots(standing())?;
         self.judge_checkpoints(standing())?;
+        self.judge_amount(standing())?;
         Ok(worths)
     }
 
@@ -202,6 +213,27 @@ impl Court<'_> {
         Ok(())
     }
 
+    /// What is bounded for a list as a whole, because each one costs.
+    fn judge_amount<'s>(&self, standing: impl Iterator<Item = &'s Signal>) -> Result<(), String> {
+        let (mut shows, mut numbers, mut adaptive) = (0, self.shown, 0);
+        for signal in standing {
+            adaptive += usize::from(matches!(signal, Signal::ClipGradAdaptive(..)));
+            if let Some(more) = numbers_shown(signal) {
+                (shows, numbers) = (shows + 1, numbers + more);
+            }
+        }
+        if adaptive > 1 {
+            return Err("`clip-grad-adaptive` more than once in one event".to_owned());
+        }
+        if shows > SHOWS {
+            return Err(format!("more than {SHOWS} tables and histograms in one event"));
+        }
+        if numbers > SHOWN {
+            return Err(format!("its tables and histograms hold more than {SHOWN} numbers by now"));
+        }
+        Ok(())
+    }
+
     fn judge_checkpoints<'s>(
         &self,
         standing: impl Iterator<Item = &'s Signal>,
@@ -209,6 +241,9 @@ impl Court<'_> {
         let mut names = None;
         for signal in standing {
             let Signal::Checkpoint(name) = signal else { continue };
+            if let Some(owner) = (self.owner_of)(name) {
+                return Err(format!("`{signal}`: `{owner}` has a checkpoint of this name"));
+            }
             let names = names.get_or_insert_with(|| self.checkpoints.clone());
             names.insert(name.clone());
             if names.len() > CHECKPOINTS {
@@ -216,6 +251,17 @@ impl Court<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers in what a signal shows.
+pub(super) fn numbers_shown(signal: &Signal) -> Option<u64> {
+    match signal {
+        Signal::Table(table) => Some(table.values.len() as u64),
+        Signal::Histogram(histogram) => {
+            Some((histogram.edges.len() + histogram.counts.len()) as u64)
+        }
+        _ => None,
     }
 }
 

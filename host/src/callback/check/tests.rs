@@ -31,6 +31,8 @@ fn judge_at(hook: Option<Hook>, phase: Phase, signals: &[Signal]) -> Result<Vec<
         since_validation: None,
         slots: &slots,
         checkpoints: &BTreeSet::new(),
+        owner_of: &|name| (name == "theirs").then(|| "other".to_owned()),
+        shown: 0,
         desk: &desk,
         hook,
         phase,
@@ -176,6 +178,28 @@ fn checkpoints_do_not_fill_the_disk() {
 }
 
 #[test]
+fn a_name_that_another_wrote_under_is_taken() {
+    let theirs = sentences([Signal::Checkpoint("theirs".into())]);
+    assert_eq!(theirs, ["`checkpoint theirs`: `other` has a checkpoint of this name"]);
+}
+
+#[test]
+fn what_costs_is_bounded_for_the_list_as_a_whole() {
+    let table = |cells: usize| {
+        let (rows, columns) = (vec!["r".to_owned()], vec!["c".to_owned(); cells]);
+        Signal::Table(Table { name: "t".into(), rows, columns, values: vec![0.5; cells] })
+    };
+    let refused =
+        |signals: Vec<Signal>| judge(Hook::BackwardEnd, Phase::Train, &signals).unwrap_err();
+    assert!(judge(Hook::BackwardEnd, Phase::Train, &vec![table(1); 16]).is_ok());
+    assert_eq!(refused(vec![table(1); 17]), "more than 16 tables and histograms in one event");
+    let many = refused(vec![table(1_000_001); 10]);
+    assert_eq!(many, "its tables and histograms hold more than 10000000 numbers by now");
+    let twice = refused(vec![Signal::ClipGradAdaptive(0.1, 0.1); 2]);
+    assert_eq!(twice, "`clip-grad-adaptive` more than once in one event");
+}
+
+#[test]
 fn what_contradicts_another_authors_stands_for_neither() {
     let restore = Signal::Slot(SlotOp::Restore("best".into()));
     let list = |author, signals: Vec<Signal>| {
@@ -283,6 +307,8 @@ fn court_of_place(hook: Option<Hook>, phase: Phase, signal: &Signal) -> Worth {
         since_validation: None,
         slots: &BTreeSet::new(),
         checkpoints: &BTreeSet::new(),
+        owner_of: &|name| (name == "theirs").then(|| "other".to_owned()),
+        shown: 0,
         desk: &desk,
         hook,
         phase,

@@ -1,6 +1,6 @@
 //! From the answers of one event to what happens: judged, merged, applied, journaled.
 
-use super::super::check::{Court, Worth, follow_slot, refuse_opposites};
+use super::super::check::{Court, Worth, follow_slot, numbers_shown, refuse_opposites};
 use super::super::merge::{self, Merged};
 use super::super::{Consequence, Fault, Hook, Record, Signal, Verdict};
 use super::{Author, FatalFault, Handler};
@@ -51,9 +51,20 @@ impl Handler {
         }
     }
 
-    pub(super) fn court(&self, author: Author, hook: Option<Hook>) -> Court<'_> {
+    /// Judges one author's list.
+    pub(super) fn sentence(
+        &self,
+        author: Author,
+        hook: Option<Hook>,
+        signals: &[Signal],
+    ) -> Result<Vec<Worth>, String> {
         let member = &self.members[author];
-        Court {
+        let owner_of = |name: &str| {
+            let others = self.members.iter().enumerate().filter(|(index, _)| *index != author);
+            let mut owners = others.filter(|(_, member)| member.checkpoints.contains(name));
+            owners.next().map(|(_, member)| member.name.clone())
+        };
+        let court = Court {
             author,
             plan: &member.plan,
             overruled: &member.overruled,
@@ -61,11 +72,14 @@ impl Handler {
             since_validation: member.validated_at.map(|at| self.state.iteration.saturating_sub(at)),
             slots: &member.slots,
             checkpoints: &member.checkpoints,
+            owner_of: &owner_of,
+            shown: member.shown,
             desk: &member.desk,
             hook,
             phase: self.state.phase,
             table: &self.table,
-        }
+        };
+        court.judge(signals)
     }
 
     /// The worth of each signal; a violation is journaled and leaves nothing.
@@ -75,7 +89,7 @@ impl Handler {
         hook: Option<Hook>,
         signals: &[Signal],
     ) -> Option<Vec<Worth>> {
-        match self.court(author, hook).judge(signals) {
+        match self.sentence(author, hook, signals) {
             Ok(worths) => {
                 self.members[author].health.well();
                 Some(worths)
@@ -115,6 +129,9 @@ impl Handler {
             Signal::ValidateNow => member.validated_at = Some(iteration),
             Signal::Checkpoint(name) => {
                 member.checkpoints.insert(name.clone());
+            }
+            Signal::Table(_) | Signal::Histogram(_) => {
+                member.shown += numbers_shown(signal).unwrap_or(0);
             }
             Signal::Slot(op) => {
                 // An operation that another author's opposed may have been to make this slot.

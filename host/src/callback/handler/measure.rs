@@ -86,7 +86,7 @@ impl Handler {
 
     fn take_reports(&mut self, author: Author, reports: Vec<Report>) {
         let signals: Vec<Signal> = reports.into_iter().map(Signal::Report).collect();
-        let worths = self.court(author, Some(Hook::ValidEnd)).judge(&signals);
+        let worths = self.sentence(author, Some(Hook::ValidEnd), &signals);
         if let Err(violation) = worths {
             return self.fail_metric(author, &Fault::Violation(violation));
         }

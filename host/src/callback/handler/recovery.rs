@@ -1,5 +1,7 @@
 //! What is kept of callbacks to go on later, and how one that broke is made anew.
 
+use super::super::member::Member;
+use super::super::tensors::Occasion;
 use super::super::{BreakKind, Breakage, Fault, Record, Status, caught};
 use super::{Author, Handler};
 
@@ -34,7 +36,10 @@ impl Handler {
             if !self.is_running(author) {
                 continue;
             }
-            let callback = &mut self.members[author].callback;
+            let Member { callback, desk, uses_tensors, .. } = &mut self.members[author];
+            if *uses_tensors {
+                desk.borrow_mut().begin(Occasion::Start, &self.state);
+            }
             match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
                 Ok(saved) => self.members[author].saved = saved,
                 Err(fault) => self.blame(author, None, &fault),

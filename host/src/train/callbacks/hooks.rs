@@ -104,8 +104,9 @@ impl Callbacks {
         if self.tracks {
             self.smooth.add(&loss).map_err(FitError::line("loss"))?;
         }
+        self.skip_without_graph(&loss);
         self.event(Hook::BackwardBegin, learner, None)?;
-        if !self.handler.transforms_at(Hook::BackwardBegin) {
+        if !(self.runs(Line::Backward) && self.handler.transforms_at(Hook::BackwardBegin)) {
             return Ok(loss);
         }
         let mut flow = self.bench.loss_flow(loss);
@@ -114,6 +115,17 @@ impl Callbacks {
         self.flight.put_changed(&loss)?;
         self.bench.put_loss(&loss);
         Ok(loss)
+    }
+
+    /// With every layer group frozen there is nothing to compute gradients of.
+    fn skip_without_graph(&mut self, loss: &Tensor) {
+        if loss.requires_grad() {
+            return;
+        }
+        self.handler.decisions_mut().skip_backward = true;
+        if !std::mem::replace(&mut self.said_frozen, true) {
+            self.notice("every layer group is frozen: batches go by without gradients");
+        }
     }
 
     /// Gradients exist, unless backward was skipped.
@@ -125,7 +137,7 @@ impl Callbacks {
             return Ok(());
         }
         if let Some(scale) = learner.take_overflow() {
-            self.emit(&Record::Notice(&overflow_notice(scale)));
+            self.notice(&overflow_notice(scale));
         }
         self.event(Hook::BackwardEnd, learner, None)
     }
@@ -158,7 +170,7 @@ impl Callbacks {
         self.advance()?;
         self.commit(learner);
         if self.interrupt.load(Ordering::Relaxed) && !self.is_stopping() {
-            self.emit(&Record::Notice("interrupted: the run stops here; again to quit at once"));
+            self.notice("interrupted: the run stops here; again to quit at once");
             self.handler.ask_to_stop("user", "interrupted");
         }
         Ok(())

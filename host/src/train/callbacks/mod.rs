@@ -53,6 +53,8 @@ pub struct Callbacks {
     validated_at: Option<u64>,
     /// Gradients of earlier batches are kept for the next step.
     pending: bool,
+    /// It was said that nothing learns.
+    said_frozen: bool,
     /// The training pass of this epoch is over.
     trained: bool,
     /// Batches of this pass that were left out.
@@ -111,6 +113,7 @@ impl Callbacks {
             validated: false,
             validated_at: None,
             pending: false,
+            said_frozen: false,
             trained: false,
             left_out: 0,
             sampling: Sampling::default(),
@@ -181,6 +184,10 @@ impl Callbacks {
     fn mean(&mut self) -> &mut Mean {
         let phase = self.handler.state().phase;
         &mut self.means[usize::from(phase != Phase::Train)]
+    }
+
+    fn notice(&self, text: &str) {
+        self.emit(&Record::Notice(text));
     }
 
     fn emit(&self, record: &Record<'_>) {

@@ -1,7 +1,7 @@
 //! An event's work: what callbacks asked for and only the training side can do.
 
 use super::Callbacks;
-use crate::callback::{Hook, Record, SlotOp, Work};
+use crate::callback::{Hook, SlotOp, Work};
 use crate::train::checkpoint;
 use crate::train::data::Data;
 use crate::train::error::{FitError, Result};
@@ -54,11 +54,14 @@ impl Callbacks {
             self.use_slot(author, &op, learner)?;
         }
         if let Some(data) = data.filter(|_| work.refresh_norms) {
-            refresh_norm_statistics(learner, &data.train)?;
+            // On an error the old ones stand; what a callback wished for does not end the run.
+            refresh_norm_statistics(learner, &data.train).unwrap_or_else(|error| {
+                self.notice(&format!("running statistics stay as they were: {error}"));
+            });
         }
         if let Some(data) = data.filter(|_| !work.sample_weights.is_empty()) {
             self.sampling.put(work.sample_weights, &data.train).unwrap_or_else(|error| {
-                self.emit(&Record::Notice(&format!("sample weights stay as they were: {error}")));
+                self.notice(&format!("sample weights stay as they were: {error}"));
             });
         }
         self.due.extend(work.checkpoints);
@@ -74,12 +77,22 @@ impl Callbacks {
     fn use_slot(&mut self, author: usize, op: &SlotOp, learner: &mut Learner) -> Result {
         let refused = FitError::line("slot");
         let SlotOp::EvaluateWith(name) = op else {
-            return self.slots.carry_out(author, op, learner).map_err(&refused);
+            let done = self.slots.carry_out(author, op, learner);
+            // A copy that finds no memory is not made; one that was put back by half is an error.
+            return match done {
+                Err(error) if !op.replaces_weights() => {
+                    self.notice(&format!("slot {} {}: {error}", op.name(), op.slot()));
+                    Ok(())
+                }
+                done => done.map_err(&refused),
+            };
         };
         let Some(slot) = self.slots.get(author, name) else { return Ok(()) };
-        let trained = Snapshot::weights_only(learner).map_err(&refused)?;
-        // Kept before anything is changed: whatever fails from here on, they are put back.
-        self.trained_weights = Some(trained);
+        // Kept before anything is changed: whatever fails from here on, they are put back. Of two
+        // slots the last one is evaluated, and what is trained is not the first one's.
+        if self.trained_weights.is_none() {
+            self.trained_weights = Some(Snapshot::weights_only(learner).map_err(&refused)?);
+        }
         slot.adopt(learner).map_err(&refused)
     }
 
@@ -90,14 +103,13 @@ impl Callbacks {
         }
         let due = std::mem::take(&mut self.due);
         let Some(folder) = self.folder.clone() else {
-            return self.emit(&Record::Notice("no checkpoint: this run has no folder for them"));
+            return self.notice("no checkpoint: this run has no folder for them");
         };
         self.handler.save();
         for name in due {
             // A full disk does not end the training.
             if let Err(error) = checkpoint::save(&folder.join(&name), learner, self) {
-                let text = format!("the checkpoint `{name}` could not be written: {error}");
-                self.emit(&Record::Notice(&text));
+                self.notice(&format!("the checkpoint `{name}` could not be written: {error}"));
             }
         }
     }
