@@ -29,6 +29,21 @@ pub(crate) fn every_hook() {
 }
 
 #[test]
+fn what_a_subscription_does_not_read_does_not_cross() {
+    let guest = member("every-hook").with("monitors", texts(&["accuracy"]));
+    let lines = Drive::one(guest).run().seen.texts("log", "line");
+    let mut events = lines.iter().filter(|line| line.contains("hook=batch-end"));
+    assert!(events.all(|line| line.ends_with("losses=no hypers=0 monitored=0")), "{lines:?}");
+}
+
+#[test]
+fn a_subscription_may_be_for_validation_alone() {
+    let driven = Drive::one(member("answers").text("phase", "valid")).run();
+    // Two epochs of two batches each, of seven.
+    assert_eq!(driven.seen.of("finished")[0]["plugins"][0]["calls"], 2 * 2);
+}
+
+#[test]
 fn a_filtered_event_costs_no_call() {
     let seen = Drive::one(member("every-hook").with("every", Value::Integer(3))).run().seen;
     let lines = seen.texts("log", "line");

@@ -1,4 +1,4 @@
-use callbox_tests::Workplace;
+use callbox_tests::{Training, Workplace};
 use serde_json::Value as Json;
 
 const RUN: &str = r#"
@@ -48,4 +48,19 @@ fn prefetching_changes_no_number_of_a_run() {
     });
     assert_eq!(epochs[0].len(), 2);
     assert!(epochs.iter().all(|other| *other == epochs[0]));
+}
+
+/// What a bar needs, in training as in validation: a beginning with the length, and every batch.
+#[test]
+fn each_pass_is_announced_with_its_phase_and_length() {
+    let training = Training::default().data(|data| data.valid_batch_size = Some(50));
+    let seen = training.scripted(|_, _| Vec::new()).run().seen;
+    let begun = seen.of("pass-begun");
+    let begun = begun.iter().map(|pass| (pass["phase"].as_str(), pass["batches"].as_u64()));
+    let epoch = [(Some("train"), Some(5)), (Some("valid"), Some(4))];
+    assert_eq!(begun.collect::<Vec<_>>(), [epoch, epoch].concat());
+    let done = seen.of("batch");
+    let done: Vec<u64> = done.iter().map(|batch| batch["done"].as_u64().unwrap()).collect();
+    assert_eq!(done[..9], [1, 2, 3, 4, 5, 1, 2, 3, 4]);
+    assert_eq!(seen.texts("pass-ended", "phase"), ["train", "valid", "train", "valid"]);
 }

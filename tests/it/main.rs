@@ -44,6 +44,10 @@ mod fit;
 #[cfg(feature = "torch")]
 mod signals;
 
+/// Hyper-parameters: absent ones, and decay that is annealed.
+#[cfg(feature = "torch")]
+mod hypers;
+
 /// Transforms: a chain in order and in reverse, and who is blamed.
 #[cfg(feature = "torch")]
 mod transforms;

@@ -24,6 +24,20 @@ fn a_plugins_accuracy_is_the_runs_own() {
     assert_eq!(begun, 2, "once per validation");
 }
 
+/// 180 samples in batches of 7 end with one of 5: a mean of the batches' means would be another.
+#[test]
+fn unequal_batches_weigh_by_their_samples() {
+    let rows = [180, 7, 100].map(|size| {
+        let training = Training::with(measurer()).epochs(1);
+        let trained = training.data(|data| data.valid_batch_size = Some(size)).run();
+        ["valid-loss", "accuracy", "measured"].map(|name| column(&trained, name)[0].unwrap())
+    });
+    for row in &rows[1..] {
+        let close = row.iter().zip(&rows[0]).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(close, "{row:?} {:?}", rows[0]);
+    }
+}
+
 #[test]
 fn one_that_fails_is_left_out_of_its_pass_and_training_goes_on() {
     let fails = measurer().text("fail", "update").with("pass", Value::Integer(0));

@@ -1,9 +1,9 @@
 //! Native callbacks have all that plugins have: tensors at a desk of their own, transforms, metrics.
 
-use callbox::callback::tensors::{Desk, Failure, Operation, TensorId};
+use callbox::callback::tensors::{Desk, Dtype, Failure, Operation, TensorId};
 use callbox::callback::{
-    Callback, Descriptor, Fault, Hook, MetricSpec, Plan, Report, RunInfo, Setting, Signal, State,
-    Subscription, Transforms,
+    Callback, Descriptor, Fault, Hook, MetricSpec, Phase, Plan, Report, RunInfo, Setting, Signal,
+    State, Subscription, Transforms,
 };
 use callbox_tests::{Trained, Training, shared};
 
@@ -46,7 +46,7 @@ impl Callback for Sampler {
             let weights = self.weights().map_err(|f| Fault::Violation(f.to_string()))?;
             return Ok(vec![Signal::SampleWeights(weights)]);
         }
-        if state.epoch == 1 && state.phase == callbox::callback::Phase::Train {
+        if state.epoch == 1 && state.phase == Phase::Train {
             let mut desk = self.desk.as_ref().unwrap().borrow_mut();
             let (losses, ids) = desk.sample_losses().unwrap();
             assert_eq!(desk.shape(losses).unwrap(), [u64::from(state.batch_size)]);
@@ -139,6 +139,131 @@ fn a_native_transform_and_metric_are_those_of_a_plugin() {
     let index = trained.callbacks.handler().metrics().find("largest").unwrap();
     let largest = |trained: &Trained| trained.callbacks.handler().metrics().latest(index);
     assert!(largest(&trained) > 0.0);
+}
+
+/// Counts who is wrong, and ends a validation that can no longer reach its goal.
+struct Hopeless {
+    goal: f64,
+    desk: Option<Desk>,
+    /// Samples of a whole validation.
+    all: f64,
+    seen: f64,
+    wrong: f64,
+}
+
+impl Hopeless {
+    fn right(&self, output: TensorId, target: TensorId) -> Result<f64, Failure> {
+        let mut desk = self.desk.as_ref().unwrap().borrow_mut();
+        let answered = desk.compute(Operation::Argmax(output, 1))?;
+        let right = desk.compute(Operation::Equal(answered, target))?;
+        let right = desk.compute(Operation::Convert(right, Dtype::Float32))?;
+        let right = desk.compute(Operation::Sum(right, None))?;
+        desk.item(right)
+    }
+}
+
+impl Callback for Hopeless {
+    fn attach(&mut self, desk: Desk) {
+        self.desk = Some(desk);
+    }
+
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        let needs = vec!["control".to_owned()];
+        Ok(Descriptor { name: "hopeless".to_owned(), needs, ..Descriptor::default() })
+    }
+
+    fn start(&mut self, run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        self.all = run.valid_samples.unwrap() as f64;
+        Ok(Plan {
+            subscriptions: vec![Subscription::to(Hook::BatchEnd).in_phase(Phase::Valid)],
+            powers: vec!["control".to_owned()],
+            reports: vec![MetricSpec { name: "right".to_owned(), higher_is_better: Some(true) }],
+            ..Plan::default()
+        })
+    }
+
+    fn on_event(&mut self, _hook: Hook, _state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let hopeless = 1.0 - self.wrong / self.all < self.goal;
+        let stop = || Signal::StopValidation("the goal is out of reach".to_owned());
+        Ok(if hopeless { vec![stop()] } else { Vec::new() })
+    }
+
+    fn is_metric(&self) -> bool {
+        true
+    }
+
+    fn metric_begin(&mut self) -> Result<(), Fault> {
+        (self.seen, self.wrong) = (0.0, 0.0);
+        Ok(())
+    }
+
+    fn metric_update(
+        &mut self,
+        output: TensorId,
+        target: TensorId,
+        size: u32,
+    ) -> Result<(), Fault> {
+        let right = self.right(output, target);
+        let right = right.map_err(|failure| Fault::Violation(failure.to_string()))?;
+        self.seen += f64::from(size);
+        self.wrong += f64::from(size) - right;
+        Ok(())
+    }
+
+    fn metric_finish(&mut self) -> Result<Vec<Report>, Fault> {
+        let value = 1.0 - self.wrong / self.seen;
+        Ok(vec![Report { name: "right".to_owned(), value, weight: self.seen }])
+    }
+}
+
+#[test]
+fn a_metric_ends_a_validation_that_cannot_reach_its_goal() {
+    let batches = |goal: f64| {
+        let hopeless = Hopeless { goal, desk: None, all: 0.0, seen: 0.0, wrong: 0.0 };
+        let count = shared::<u32>();
+        let inner = count.clone();
+        let training = Training::default().data(|data| data.valid_batch_size = Some(20)).epochs(1);
+        let trained = training.native(Box::new(hopeless)).scripted(move |hook, state| {
+            let validates = hook == Hook::BatchEnd && state.phase == Phase::Valid;
+            *inner.lock().unwrap() += u32::from(validates);
+            Vec::new()
+        });
+        let trained = trained.run();
+        assert!(trained.faults().is_empty(), "{:?}", trained.faults());
+        let count = *count.lock().unwrap();
+        (count, trained.seen.of("epoch")[0]["partial"].clone())
+    };
+    // After an epoch of five steps somebody in the first 20 is wrong.
+    assert_eq!(batches(1.0), (1, true.into()));
+    assert_eq!(batches(0.0), (9, false.into()));
+}
+
+/// Keeps what it is told at the start.
+struct Listener(std::sync::Arc<std::sync::Mutex<Vec<RunInfo>>>);
+
+impl Callback for Listener {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        Ok(Descriptor { name: "listener".to_owned(), ..Descriptor::default() })
+    }
+
+    fn start(&mut self, run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        self.0.lock().unwrap().push(run.clone());
+        Ok(Plan::default())
+    }
+}
+
+#[test]
+fn a_callback_is_told_of_decay_groups_and_classes_at_the_start() {
+    let told = shared::<Vec<RunInfo>>();
+    for true_wd in [false, true] {
+        let training = Training::default().epochs(1).optimizer(|c| c.true_wd = Some(true_wd));
+        let _ = training.native(Box::new(Listener(told.clone()))).run();
+    }
+    let told = told.lock().unwrap();
+    assert_eq!([told[0].true_wd, told[1].true_wd], [false, true]);
+    assert_eq!((told[0].groups.len(), told[0].hypers.len()), (2, 2));
+    assert_eq!(told[0].class_counts.len(), 10);
+    assert_eq!(told[0].class_counts.iter().sum::<u64>(), 1257);
 }
 
 /// Whatever the order in which observers are given, the training is the same, to the last bit.

@@ -235,3 +235,76 @@ fn the_readme_shows_the_loop_as_it_is() {
     let shown = &readme[start..start + readme[start..].find("```").unwrap()];
     assert!(text("host/src/train/fit.rs").contains(shown), "README.md's loop is not fit.rs's");
 }
+
+/// The state dict has these keys and no others, whatever a plugin does; the epoch comes first.
+#[test]
+fn the_state_has_its_keys_and_the_epoch_comes_first() {
+    let contract = text("wit/types.wit");
+    let record = &contract[contract.find("record state {").unwrap()..];
+    let record = &record[..record.find("\n  }").unwrap()];
+    let fields = record.lines().skip(1).map(str::trim).filter(|line| !line.starts_with("///"));
+    let keys: Vec<&str> = fields.map(|field| field.split(':').next().unwrap()).collect();
+    let expected = [
+        "epoch",
+        "num-batch",
+        "iteration",
+        "samples",
+        "phase",
+        "batch-size",
+        "losses",
+        "partial",
+        "hypers",
+        "monitored",
+    ];
+    assert_eq!(keys, expected);
+}
+
+/// Whether one of these modules' files has this test: their own, or the one around the last.
+fn has_test(folder: &Path, modules: &[&str], test: &str) -> bool {
+    let module = modules.iter().fold(folder.to_owned(), |path, module| path.join(module));
+    let places = [module.clone(), module.parent().unwrap().to_owned()];
+    let files = places
+        .iter()
+        .flat_map(|place| [place.with_extension("rs"), place.join("mod.rs"), place.join("lib.rs")]);
+    files.filter_map(|file| fs::read_to_string(file).ok()).any(|source| {
+        let Some(name) = source.find(&format!("fn {test}(")) else { return false };
+        let attribute = source[..name].rfind("#[test]");
+        attribute.is_some_and(|start| !source[start..name].contains("fn "))
+    })
+}
+
+/// `callbox::…` stands in the host, `one_cycle::…` in a plugin, `fit::…` in this binary.
+fn is_a_test(name: &str) -> bool {
+    let path: Vec<&str> = name.split("::").collect();
+    let [first, modules @ .., test] = &path[..] else { return false };
+    let source = match *first {
+        "callbox" => "host/src".to_owned(),
+        "callbox_sdk" => "plugins/rust/sdk/src".to_owned(),
+        plugin => format!("plugins/rust/{}/src", plugin.replace('_', "-")),
+    };
+    let here = root().join("tests/it").join(first);
+    has_test(&root().join(source), modules, test) || has_test(&here, modules, test)
+}
+
+/// What the founding thread asked for has a test or a reason, and each test is there.
+#[test]
+fn each_row_of_the_thread_has_a_test_or_a_reason() {
+    let table = text("tests/THREAD.md");
+    let mut complaints = Vec::new();
+    let mut numbers = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [number, _asked, tests, remark] = cells[..] else { panic!("four cells: {row}") };
+        numbers.push(number.parse::<u32>().unwrap());
+        if tests.is_empty() && !remark.starts_with("not yet: ") && !remark.starts_with("no: ") {
+            complaints.push(format!("{number}: no test, and no reason"));
+        }
+        for test in tests.split(", ").filter(|test| !test.is_empty()) {
+            if !is_a_test(test.trim_matches('`')) {
+                complaints.push(format!("{number}: there is no test {test}"));
+            }
+        }
+    }
+    assert_eq!(numbers, (1..=52).collect::<Vec<_>>());
+    assert_none(&complaints, "THREAD.md");
+}
