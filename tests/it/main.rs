@@ -48,6 +48,10 @@ mod signals;
 #[cfg(feature = "torch")]
 mod hypers;
 
+/// Checkpoints that callbacks ask for.
+#[cfg(feature = "torch")]
+mod checkpoints;
+
 /// Transforms: a chain in order and in reverse, and who is blamed.
 #[cfg(feature = "torch")]
 mod transforms;

@@ -1,6 +1,7 @@
 //! What each signal does to a real training: its effect, its lifetime, and what it leaves alone.
 
 use callbox::callback::{Histogram, Hook, Phase, Signal, SlotOp, State, Table};
+use callbox::train::torch::rng_state;
 use callbox_tests::{Trained, Training, shared};
 
 /// At one hook of one training batch.
@@ -40,13 +41,25 @@ const WEIGHT: &str = "layers.0.weight";
 fn a_validation_on_demand_leaves_everything_as_it_was() {
     let seen = shared::<Vec<(Hook, u32, u64, u32)>>();
     let inner = seen.clone();
+    let generator = shared::<Vec<tch::Tensor>>();
+    let noted = generator.clone();
     let mut ask = once(Hook::BatchEnd, 1, vec![Signal::ValidateNow]);
     let trained = with(move |hook, state| {
+        match (hook, state.iteration) {
+            (Hook::BatchEnd, 1) | (Hook::BatchBegin, 2) if state.phase == Phase::Train => {
+                noted.lock().unwrap().push(rng_state(tch::Device::Cpu).unwrap());
+            }
+            // Somebody draws from torch's generator in the middle of it.
+            (Hook::ValidBegin, _) => drop(tch::Tensor::rand([7], tch::kind::FLOAT_CPU)),
+            _ => {}
+        }
         let place = (hook, state.num_batch, state.iteration, state.batch_size);
         inner.lock().unwrap().push(place);
         ask(hook, state)
     });
     assert_eq!(trained.bits(), untouched().bits(), "not a bit of the weights");
+    let generator = generator.lock().unwrap();
+    assert!(generator.len() == 2 && generator[0] == generator[1], "torch's generator");
     let seen = seen.lock().unwrap();
     let asked = seen.iter().position(|at| *at == (Hook::BatchEnd, 1, 1, 256)).unwrap();
     assert_eq!(seen[asked + 1], (Hook::ValidBegin, 0, 2, 0), "directly after the batch");

@@ -1,5 +1,6 @@
 //! A real training with guests: a small model on the bundled digits, through the loop itself.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use callbox::callback::{
@@ -36,6 +37,7 @@ pub struct Training {
     precision: Precision,
     spec: RunSpec,
     rules: Rules,
+    checkpoints: Option<PathBuf>,
 }
 
 /// What a training left behind.
@@ -65,6 +67,7 @@ impl Default for Training {
             precision: Precision::F32,
             spec,
             rules: Rules::default(),
+            checkpoints: None,
         }
     }
 }
@@ -143,6 +146,13 @@ impl Training {
         self
     }
 
+    /// With a folder for the checkpoints that callbacks ask for.
+    #[must_use]
+    pub fn checkpoints(mut self, folder: &Path) -> Self {
+        self.checkpoints = Some(folder.to_owned());
+        self
+    }
+
     /// So many epochs.
     #[must_use]
     pub fn epochs(mut self, epochs: u32) -> Self {
@@ -182,6 +192,9 @@ impl Training {
         let candidates = plugins.chain(self.natives).collect();
         let mut callbacks =
             Callbacks::start(candidates, &self.spec, &self.rules, records, &learner, &data)?;
+        if let Some(folder) = self.checkpoints {
+            callbacks.keep_checkpoints_in(folder);
+        }
         let outcome = fit(&mut learner, &data, &mut callbacks);
         Ok(Trained { seen, outcome, learner, callbacks, data })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Record, Signal, Verdict};
+use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Place, Record, Signal, Verdict};
 use crate::text::clean;
 
 /// How much is shown.
@@ -155,13 +155,19 @@ impl Screen {
         }
     }
 
-    fn signal(&self, author: &str, signal: &Signal, verdict: &Verdict) {
-        let loud = matches!(
-            signal,
-            Signal::StopEpoch(_) | Signal::StopValidation(_) | Signal::SkipValidation
-        );
-        if loud && *verdict == Verdict::Applied {
-            self.say(&format!("{author}: {signal}"));
+    /// Of the thousands of signals those that end something, and a callback's last word on its run.
+    fn signal(&self, author: &str, at: Place, signal: &Signal, verdict: &Verdict) {
+        if *verdict != Verdict::Applied {
+            return;
+        }
+        match signal {
+            Signal::StopEpoch(_) | Signal::StopValidation(_) | Signal::SkipValidation => {
+                self.say(&format!("{author}: {signal}"));
+            }
+            Signal::Report(report) if at.hook.is_none() => {
+                self.say(&format!("{author}: {} {}", report.name, number(report.value)));
+            }
+            _ => {}
         }
     }
 
@@ -200,7 +206,9 @@ impl Observer for Screen {
             Record::Validated { iteration, values, partial, .. } => {
                 self.validated(*iteration, values, *partial)
             }
-            Record::Signal { author, signal, verdict, .. } => self.signal(author, signal, verdict),
+            Record::Signal { author, at, signal, verdict } => {
+                self.signal(author, *at, signal, verdict)
+            }
             Record::Fault { author, at, fault, consequence } => {
                 let hook = at.hook.map_or("between hooks", crate::callback::Hook::name);
                 let place = format!("epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration);
@@ -223,7 +231,13 @@ fn width(name: &str) -> usize {
 
 fn cell(name: &str, value: f64) -> String {
     let width = width(name);
-    if value.is_nan() { format!("{:>width$}", "-") } else { format!("{value:>width$.4}") }
+    if value.is_nan() { format!("{:>width$}", "-") } else { format!("{:>width$}", number(value)) }
+}
+
+/// Four places, or three digits of what would be nothing in four places.
+fn number(value: f64) -> String {
+    let vanishes = value != 0.0 && value.abs() < 1e-3;
+    if vanishes { format!("{value:.2e}") } else { format!("{value:.4}") }
 }
 
 fn row(account: &Account) -> String {

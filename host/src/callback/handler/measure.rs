@@ -91,7 +91,7 @@ impl Handler {
             return self.fail_metric(author, &Fault::Violation(violation));
         }
         for signal in &signals {
-            self.journal(author, None, signal, &Verdict::Applied);
+            self.journal(author, Some(Hook::ValidEnd), signal, &Verdict::Applied);
             if let Signal::Report(report) = signal {
                 self.metrics.report(report);
             }
