@@ -52,6 +52,10 @@ mod hypers;
 #[cfg(feature = "torch")]
 mod checkpoints;
 
+/// Several callbacks at once.
+#[cfg(feature = "torch")]
+mod together;
+
 /// Transforms: a chain in order and in reverse, and who is blamed.
 #[cfg(feature = "torch")]
 mod transforms;

@@ -68,6 +68,17 @@ fn an_undeclared_or_senseless_value_is_refused() {
 }
 
 #[test]
+fn what_was_not_measured_is_not_repeated_and_a_refusal_is_journaled() {
+    let skips = member("every-signal").named().text("signal", "skip-validation");
+    let skips = skips.text("at", "epoch-begin").with("iteration", Value::Integer(5));
+    let trained = Training::with(measurer()).and(skips).run();
+    let measured = column(&trained, "measured");
+    assert!(measured[0].is_some() && measured[1].is_none(), "{measured:?}");
+    let refused = Training::with(measurer().text("answer", "undeclared")).run().seen.of("signal");
+    assert!(refused.iter().all(|signal| signal["verdict"] == "refused") && !refused.is_empty());
+}
+
+#[test]
 fn others_can_monitor_what_it_measures() {
     let early = member("early-stopping").named().text("monitor", "measured");
     let early = early.text("mode", "max").with("min-delta", Value::Number(2.0));

@@ -1,6 +1,6 @@
 use callbox::callback::hypers::Bounds;
 use callbox::callback::{
-    Decisions, Hyper, HyperName, HyperOp, HyperTable, HyperUpdate, Merged, Signal, merge,
+    Decisions, Hyper, HyperName, HyperOp, HyperTable, HyperUpdate, Merged, Signal, SlotOp, merge,
 };
 use proptest::prelude::*;
 
@@ -22,6 +22,17 @@ fn signal() -> impl Strategy<Value = Signal> {
         Just(Signal::SkipBackward),
         Just(Signal::SkipStep),
         Just(Signal::SkipValidation),
+        Just(Signal::ValidateNow),
+        Just(Signal::KeepGradients),
+        Just(Signal::RefreshNormStatistics),
+        (0.1..4.0f64).prop_map(Signal::ScaleGrad),
+        (0.1..4.0f64).prop_map(Signal::ClipGradNorm),
+        (0.1..4.0f64).prop_map(Signal::ClipGradValue),
+        (0.1..4.0f64, 0.1..4.0f64)
+            .prop_map(|(factor, floor)| { Signal::ClipGradAdaptive(factor, floor) }),
+        (0.1..4.0f64).prop_map(Signal::NoiseGrad),
+        "[a-b]".prop_map(|name| Signal::Slot(SlotOp::Snapshot(name))),
+        "[a-b]".prop_map(|name| Signal::Slot(SlotOp::EvaluateWith(name))),
         scale,
     ]
 }
@@ -52,12 +63,20 @@ fn outcome(lists: &[(usize, Vec<Signal>)]) -> (Decisions, Merged, u64) {
     (decisions, merged, table.effective()[0].lr.to_bits())
 }
 
+/// What is done to gradients, to the last bit.
+fn gradients(merged: &Merged) -> Option<(u64, u64, Vec<(f64, f64)>)> {
+    let work = merged.work.as_ref()?.gradients.as_ref()?;
+    Some((work.scale().to_bits(), work.noise_variance().to_bits(), work.adaptive()))
+}
+
 proptest! {
     /// Decisions, updates and the learning rate in effect, to the last bit.
     #[test]
     fn any_permutation_gives_the_same_result((lists, order) in lists()) {
         let shuffled: Vec<_> = order.iter().map(|author| lists[*author].clone()).collect();
-        prop_assert_eq!(outcome(&lists), outcome(&shuffled));
+        let (one, other) = (outcome(&lists), outcome(&shuffled));
+        prop_assert_eq!(gradients(&one.1), gradients(&other.1));
+        prop_assert_eq!(one, other);
     }
 
     /// A request once made is not undone by anybody's later list.

@@ -76,6 +76,17 @@ fn a_trial_before_a_fit_changes_not_a_byte_of_it() {
     assert!(with.1 == without.1, "checkpoint");
 }
 
+/// What the run's plugins prefer does not concern a trial, and a trial at the end is not what is kept.
+#[test]
+fn a_trial_knows_nothing_of_owners_and_leaves_no_checkpoint() {
+    let owners = "[[plugin]]\nname = \"one-cycle\"\n[owners]\nlr = \"one-cycle\"\n";
+    let place = workplace(&format!("{RUN}{owners}{MAIN}{TRIAL}"));
+    train(&place);
+    let position = std::fs::read(place.path("runs/staged/checkpoints/last/position.json")).unwrap();
+    let position: Json = serde_json::from_slice(&position).unwrap();
+    assert_eq!(position["iteration"], 10, "two epochs of five batches, and nothing of the trial");
+}
+
 #[test]
 fn a_stage_of_a_single_run_is_the_run_without_stages() {
     let staged = workplace(&format!("{RUN}{MAIN}"));

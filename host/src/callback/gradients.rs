@@ -33,6 +33,14 @@ impl GradientWork {
         variances.iter().sum()
     }
 
+    /// All adaptive clips, in an order that does not depend on who asked for which.
+    #[must_use]
+    pub fn adaptive(&self) -> Vec<(f64, f64)> {
+        let mut pairs = self.adaptive.clone();
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        pairs
+    }
+
     /// Takes in one author's request; others are nothing to gradients.
     pub(super) fn fold(&mut self, signal: &Signal) {
         match signal {

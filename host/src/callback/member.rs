@@ -98,6 +98,8 @@ pub struct Member {
     pub(super) is_out: bool,
     /// It has seen all of the current pass of evaluation.
     pub(super) is_measuring: bool,
+    /// Metrics that it gave over a pass of evaluation; others it may report by signals.
+    pub(super) measured: Vec<String>,
     /// Indices of the metrics that it monitors, and a buffer for their values.
     pub(super) monitors: Vec<usize>,
     pub(super) monitored: Vec<f64>,

@@ -62,7 +62,8 @@ pub struct Work {
     pub trainable: Vec<(u32, bool)>,
     /// Layer groups whose normalisation stays in evaluation mode (`true`) or not.
     pub norm_frozen: Vec<(u32, bool)>,
-    /// Slot operations: each author's in its own order.
+    /// Slot operations: each author's in its own order, those of one who replaces the weights after
+    /// all others', evaluation last.
     pub slots: Vec<(Author, SlotOp)>,
     /// Recompute running statistics.
     pub refresh_norms: bool,
@@ -101,7 +102,18 @@ pub fn merge(
         }
     }
     decisions.stop_training.sort_by(|a, b| (&a.by, &a.reason).cmp(&(&b.by, &b.reason)));
+    if let Some(work) = &mut merged.work {
+        order_slots(&mut work.slots);
+    }
     merged
+}
+
+/// All see the weights as they are before the one author who replaces them does; what is evaluated
+/// takes their place last of all. Otherwise each author's operations stay in its own order.
+fn order_slots(slots: &mut [(Author, SlotOp)]) {
+    let replaces = slots.iter().find(|(_, op)| op.replaces_weights()).map(|(author, _)| *author);
+    let evaluates = |op: &SlotOp| matches!(op, SlotOp::EvaluateWith(_));
+    slots.sort_by_key(|(author, op)| (evaluates(op), replaces == Some(*author)));
 }
 
 fn fold(

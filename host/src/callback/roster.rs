@@ -65,9 +65,13 @@ pub(super) fn enlist(
             Err(error) => leave_out(standing, error, records)?,
         }
     }
-    remove_conflicts(&mut members, |members| owner_conflict(members, rules), records)?;
-    remove_conflicts(&mut members, |members| unknown_monitor(members, run), records)?;
-    remove_conflicts(&mut members, chain::conflict, records)?;
+    // Whoever goes may leave another without what it monitors, so all is asked again.
+    let conflict = |members: &[Member]| {
+        owner_conflict(members, rules)
+            .or_else(|| unknown_monitor(members, run))
+            .or_else(|| chain::conflict(members))
+    };
+    remove_conflicts(&mut members, conflict, records)?;
     prefer_owners(&mut members, rules)?;
     let metrics = metrics_of(&members, run);
     for member in &mut members {
@@ -169,6 +173,7 @@ fn start(
         shown: 0,
         is_out: false,
         is_measuring: false,
+        measured: Vec::new(),
         monitors: Vec::new(),
         monitored: Vec::new(),
     })

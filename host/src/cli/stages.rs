@@ -9,23 +9,22 @@ use anyhow::{Context, Result};
 use super::session::{Session, StageRun};
 use crate::callback::{Outcome, Record, Records};
 use crate::train::data::Data;
-use crate::train::error::FitError;
 use crate::train::fit::fit;
 use crate::train::learner::Learner;
 use crate::train::trial::Trial;
 
-/// Trains every stage. Gives the outcome of the last one, or the error that ended the run.
+/// Trains every stage. Gives the outcome of the last one.
 ///
 /// A callback's request to stop ends its stage, and the next one begins; the user's ends the run.
 ///
 /// # Errors
-/// What libtorch refuses between stages; inside, the error of a fit.
+/// The error of a fit; what libtorch refuses between stages.
 pub(super) fn train(
     session: &mut Session,
     records: &Records,
     checkpoints: Option<&Path>,
     interrupt: &Arc<AtomicBool>,
-) -> Result<Result<Outcome, FitError>> {
+) -> Result<Outcome> {
     let Session { learner, data, stages } = session;
     let mut outcome = Outcome::Completed;
     let mut epochs_before = 0;
@@ -39,10 +38,7 @@ pub(super) fn train(
         if let Some(name) = &stage.name {
             records.emit(&Record::Stage { name, trial: stage.trial, begins: true });
         }
-        outcome = match train_one(stage, learner, data)? {
-            Ok(outcome) => outcome,
-            Err(error) => return Ok(Err(error)),
-        };
+        outcome = train_one(stage, learner, data)?;
         if !stage.trial {
             epochs_before += u64::from(stage.callbacks.epochs_begun());
         }
@@ -50,14 +46,10 @@ pub(super) fn train(
             break;
         }
     }
-    Ok(Ok(outcome))
+    Ok(outcome)
 }
 
-fn train_one(
-    stage: &mut StageRun,
-    learner: &mut Learner,
-    data: &Data,
-) -> Result<Result<Outcome, FitError>> {
+fn train_one(stage: &mut StageRun, learner: &mut Learner, data: &Data) -> Result<Outcome> {
     let trial = stage.trial.then(|| Trial::begin(learner)).transpose().context("trial")?;
     stage.prepare(learner)?;
     let ended = fit(learner, data, &mut stage.callbacks);
@@ -65,5 +57,5 @@ fn train_one(
     if let Some(trial) = trial {
         trial.put_back(learner).context("trial")?;
     }
-    Ok(ended)
+    Ok(ended?)
 }

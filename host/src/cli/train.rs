@@ -12,7 +12,7 @@ use super::args::TrainArgs;
 use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
-use super::session::Session;
+use super::session::{Session, StageRun};
 use super::{interrupt, show_loop, stages};
 use crate::callback::{Outcome, Records};
 use crate::observe::{Journal, JsonLines, Screen, Verbosity};
@@ -60,29 +60,26 @@ fn run_session(
     args: &TrainArgs,
 ) -> Result<(), Failure> {
     let checkpoints = folder.join("checkpoints");
-    let ended = stages::train(&mut session, records, Some(&checkpoints), interrupt)
-        .map_err(Failure::Run)?;
+    let ended = stages::train(&mut session, records, Some(&checkpoints), interrupt);
     let Session { learner, data, stages } = &mut session;
     let checkpoint = checkpoints.join("last");
-    // Also after a failure: what was learnt is not lost.
-    let saved = match stages.iter().rfind(|stage| stage.callbacks.epochs_begun() > 0) {
-        Some(stage) => checkpoint::save(&checkpoint, learner, &stage.callbacks),
-        None => Ok(()),
-    };
-    let saved =
-        saved.with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()));
+    // Also after a failure: what was learnt is not lost. A trial has taught nothing.
+    let learnt = |stage: &&StageRun| !stage.trial && stage.callbacks.epochs_begun() > 0;
+    let saved = stages.iter().rfind(learnt).map(|stage| {
+        checkpoint::save(&checkpoint, learner, &stage.callbacks)
+            .with_context(|| format!("cannot write the checkpoint {}", checkpoint.display()))
+    });
     let outcome = match ended {
         Ok(outcome) => outcome,
         Err(error) => {
-            let kept = if saved.is_ok() {
-                format!("; saved in {}", checkpoint.display())
-            } else {
-                String::new()
+            let kept = match &saved {
+                Some(Ok(())) => format!("; saved in {}", checkpoint.display()),
+                _ => String::new(),
             };
-            return Err(Failure::Run(anyhow::anyhow!("the run failed: {error}{kept}")));
+            return Err(Failure::Run(anyhow::anyhow!("the run failed: {error:#}{kept}")));
         }
     };
-    saved.map_err(Failure::Run)?;
+    saved.transpose().map_err(Failure::Run)?;
     let tested = match &data.test {
         Some(test) => evaluate(learner, test).context("test").map_err(Failure::Run)?,
         None => Vec::new(),

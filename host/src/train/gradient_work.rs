@@ -61,9 +61,9 @@ impl<'a> Live<'a> {
         if let Some(bound) = work.value.map(in_range) {
             foreach_clamp_(&self.gradients(), -bound, bound)?;
         }
-        for (factor, floor) in &work.adaptive {
+        for (factor, floor) in work.adaptive() {
             for (_, weight, gradient) in &self.entries {
-                clip_units(weight, gradient, in_range(*factor), in_range(*floor))?;
+                clip_units(weight, gradient, in_range(factor), in_range(floor))?;
             }
         }
         if let Some(bound) = work.norm.map(in_range) {

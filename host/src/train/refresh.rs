@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tch::Tensor;
 
 use super::data::{Draw, Loader};
-use super::error::{FitError, Result};
+use super::error::{FitError, Result, caught};
 use super::learner::Learner;
 use super::norm::{Moments, Norm};
 use super::random_states::RandomStates;
@@ -31,9 +31,10 @@ pub fn refresh_norm_statistics(learner: &mut Learner, loader: &Loader) -> Result
     }
     let whole = loader.whole().map_err(FitError::NotWhole)?;
     let refused = FitError::line("refresh-norm-statistics");
-    let aside = Aside::put(learner).map_err(&refused)?;
     let pooling = Pooling::begin(norms).map_err(&refused)?;
-    let passed = pass(learner, &whole);
+    let aside = Aside::put(learner).map_err(&refused)?;
+    // A panic of libtorch's bindings leaves here as an error: what was put aside comes back.
+    let passed = caught(|| pass(learner, &whole));
     // First of all, since an error of the pass leaves here too.
     let restored = aside.put_back(learner);
     let batches = passed?;

@@ -190,7 +190,7 @@ impl Slots {
             (SlotOp::Adopt(_), Some(slot)) => slot.adopt(learner),
             (SlotOp::EvaluateWith(_), Some(_)) => Ok(()),
             (SlotOp::Forget(name), _) => {
-                self.0.remove(&(author, name.clone()));
+                self.lose(author, name);
                 Ok(())
             }
             (SlotOp::Restore(_) | SlotOp::Adopt(_) | SlotOp::EvaluateWith(_), None) => {
@@ -203,6 +203,11 @@ impl Slots {
     #[must_use]
     pub fn get(&self, author: usize, name: &str) -> Option<&Snapshot> {
         self.0.get(&(author, name.to_owned()))
+    }
+
+    /// Frees an author's slot, if there is one.
+    pub fn lose(&mut self, author: usize, name: &str) {
+        self.0.remove(&(author, name.to_owned()));
     }
 
     fn put(&mut self, author: usize, name: &str, taken: Snapshot) -> Result<(), TorchError> {

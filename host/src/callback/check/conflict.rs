@@ -8,7 +8,7 @@ use crate::callback::{Signal, SlotOp};
 pub(crate) type Judged = (Author, Vec<Signal>, Vec<Worth>);
 
 /// What a request is about, and what it wants of it.
-#[derive(PartialEq, Clone, Copy)]
+#[derive(PartialEq, Clone)]
 enum Claim {
     Trainable(u32, bool),
     NormFrozen(u32, bool),
@@ -16,6 +16,8 @@ enum Claim {
     Weights,
     /// To validate with other weights.
     Evaluation,
+    /// To write a checkpoint under a name.
+    Checkpoint(String),
 }
 
 fn claim(signal: &Signal) -> Option<Claim> {
@@ -23,15 +25,17 @@ fn claim(signal: &Signal) -> Option<Claim> {
         Signal::SetTrainable(group, on) => Some(Claim::Trainable(*group, *on)),
         Signal::SetNormFrozen(group, on) => Some(Claim::NormFrozen(*group, *on)),
         Signal::Slot(SlotOp::EvaluateWith(_)) => Some(Claim::Evaluation),
+        Signal::Checkpoint(name) => Some(Claim::Checkpoint(name.clone())),
         Signal::Slot(op) if op.replaces_weights() => Some(Claim::Weights),
         _ => None,
     }
 }
 
-fn contradict(one: Claim, other: Claim) -> bool {
+fn contradict(one: &Claim, other: &Claim) -> bool {
     match (one, other) {
         (Claim::Trainable(a, x), Claim::Trainable(b, y))
         | (Claim::NormFrozen(a, x), Claim::NormFrozen(b, y)) => a == b && x != y,
+        (Claim::Checkpoint(one), Claim::Checkpoint(other)) => one == other,
         (Claim::Weights, Claim::Weights) | (Claim::Evaluation, Claim::Evaluation) => true,
         _ => false,
     }
@@ -49,9 +53,8 @@ pub(crate) fn refuse_opposites(judged: &mut [Judged], name_of: impl Fn(Author) -
         })
         .collect();
     for (list, at, own) in &claims {
-        let opposed = |(other, _, theirs): &&(usize, usize, Claim)| {
-            other != list && contradict(*own, *theirs)
-        };
+        let opposed =
+            |(other, _, theirs): &&(usize, usize, Claim)| other != list && contradict(own, theirs);
         if let Some((other, ..)) = claims.iter().find(opposed) {
             let by = name_of(judged[*other].0);
             judged[*list].2[*at] = Worth::Opposed(format!("`{by}` asks for something else"));

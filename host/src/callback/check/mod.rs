@@ -109,20 +109,35 @@ impl Court<'_> {
         if let Signal::SetHyper(update) = signal {
             return Ok(self.judge_update(update));
         }
-        Ok(self.at_its_place(signal))
+        let worth = self.at_its_place(signal);
+        if worth == Worth::Stands {
+            self.judge_often(signal)?;
+        }
+        if let Signal::Checkpoint(name) = signal
+            && let Some(owner) = (self.owner_of)(name)
+        {
+            return Ok(Worth::Opposed(format!("`{owner}` has a checkpoint of this name")));
+        }
+        Ok(worth)
+    }
+
+    /// What may not be asked for too often.
+    fn judge_often(&self, signal: &Signal) -> Result<(), String> {
+        let validated = self.since_validation.is_some_and(|n| n < BATCHES_PER_VALIDATION);
+        match signal {
+            Signal::SkipBatch if self.skipped >= SKIPS_IN_A_ROW => {
+                Err(format!("`skip-batch` for more than {SKIPS_IN_A_ROW} batches in a row"))
+            }
+            Signal::ValidateNow if validated => {
+                Err(format!("`validate-now` twice in {BATCHES_PER_VALIDATION} training batches"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What is wrong wherever it is said.
     fn judge_content(&self, signal: &Signal) -> Result<(), String> {
         match signal {
-            Signal::SkipBatch if self.skipped >= SKIPS_IN_A_ROW => {
-                Err(format!("`skip-batch` for more than {SKIPS_IN_A_ROW} batches in a row"))
-            }
-            Signal::ValidateNow
-                if self.since_validation.is_some_and(|n| n < BATCHES_PER_VALIDATION) =>
-            {
-                Err(format!("`validate-now` twice in {BATCHES_PER_VALIDATION} training batches"))
-            }
             Signal::SetHyper(update) => self.check_update(update),
             Signal::Report(report) => self.check_report(report),
             Signal::SetTrainable(group, _) | Signal::SetNormFrozen(group, _) => {
@@ -241,9 +256,6 @@ impl Court<'_> {
         let mut names = None;
         for signal in standing {
             let Signal::Checkpoint(name) = signal else { continue };
-            if let Some(owner) = (self.owner_of)(name) {
-                return Err(format!("`{signal}`: `{owner}` has a checkpoint of this name"));
-            }
             let names = names.get_or_insert_with(|| self.checkpoints.clone());
             names.insert(name.clone());
             if names.len() > CHECKPOINTS {

@@ -179,8 +179,10 @@ fn checkpoints_do_not_fill_the_disk() {
 
 #[test]
 fn a_name_that_another_wrote_under_is_taken() {
-    let theirs = sentences([Signal::Checkpoint("theirs".into())]);
-    assert_eq!(theirs, ["`checkpoint theirs`: `other` has a checkpoint of this name"]);
+    let list = [Signal::Checkpoint("theirs".into()), Signal::Checkpoint("mine".into())];
+    let worths = judge(Hook::BatchEnd, Phase::Train, &list).unwrap();
+    let taken = Worth::Opposed("`other` has a checkpoint of this name".into());
+    assert_eq!(worths, [taken, Worth::Stands]);
 }
 
 #[test]

@@ -37,6 +37,10 @@ impl Handler {
             self.table.apply(&merged.updates);
             self.hypers_moved = true;
         }
+        if self.ending {
+            // A last word is of the whole run, not one more of the last epoch.
+            merged.reports.iter().for_each(|(_, report)| self.metrics.restart(&report.name));
+        }
         for (_, report) in &merged.reports {
             self.metrics.report(report);
         }

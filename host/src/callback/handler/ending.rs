@@ -13,6 +13,8 @@ impl Handler {
     pub fn finish(&mut self, outcome: &Outcome, losses: Losses) {
         let spent = self.began.elapsed();
         self.ending = true;
+        // Answers of an event that did not come to its end are nobody's last word.
+        self.heard.clear();
         for author in 0..self.members.len() {
             if matches!(self.members[author].health.status, Status::Waiting { .. }) {
                 self.revive(author);

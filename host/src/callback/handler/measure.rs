@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use super::super::member::Member;
 use super::super::tensors::{Flow, Occasion};
 use super::super::{Callback, Fault, Hook, Report, Signal, Verdict};
 use super::transform::no_offer;
@@ -15,12 +14,15 @@ impl Handler {
         !self.metered.is_empty()
     }
 
+    /// Names of the metrics that callbacks compute over a pass of evaluation.
+    pub fn measured(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().flat_map(|member| &member.measured).map(String::as_str)
+    }
+
     /// A pass begins: its metrics forget the last one.
     pub fn begin_metrics(&mut self) {
         for author in self.metered.clone() {
-            let Member { plan, is_measuring, .. } = &mut self.members[author];
-            *is_measuring = true;
-            plan.reports.iter().for_each(|spec| self.metrics.restart(&spec.name));
+            self.members[author].is_measuring = true;
             self.measure(author, None, |callback| callback.metric_begin());
         }
     }
@@ -36,7 +38,9 @@ impl Handler {
                 Ok([output, target]) => self.measure(author, Some(Hook::BatchEnd), |callback| {
                     callback.metric_update(output, target, size)
                 }),
-                Err(failure) => self.fail_metric(author, &no_offer(failure)),
+                Err(failure) => {
+                    self.fail_metric(author, Some(Hook::BatchEnd), &no_offer(failure));
+                }
             }
         }
     }
@@ -73,28 +77,44 @@ impl Handler {
         let done = call(member.callback.as_mut());
         member.account.calls += 1;
         member.account.spent += began.elapsed();
-        if let Err(fault) = done {
-            self.fail_metric(author, &fault);
+        match done {
+            Ok(()) => member.health.well(),
+            Err(fault) => self.fail_metric(author, hook, &fault),
         }
     }
 
-    /// What it has seen is no longer the whole pass.
-    fn fail_metric(&mut self, author: Author, fault: &Fault) {
-        self.members[author].is_measuring = false;
-        self.blame(author, None, fault);
+    /// What it has seen is no longer the whole pass, so its last values are not of this one.
+    fn fail_metric(&mut self, author: Author, hook: Option<Hook>, fault: &Fault) {
+        let member = &mut self.members[author];
+        member.is_measuring = false;
+        member.measured.iter().for_each(|name| self.metrics.restart(name));
+        self.blame(author, hook, fault);
     }
 
     fn take_reports(&mut self, author: Author, reports: Vec<Report>) {
         let signals: Vec<Signal> = reports.into_iter().map(Signal::Report).collect();
-        let worths = self.sentence(author, Some(Hook::ValidEnd), &signals);
-        if let Err(violation) = worths {
-            return self.fail_metric(author, &Fault::Violation(violation));
+        let hook = Some(Hook::ValidEnd);
+        if let Err(violation) = self.sentence(author, hook, &signals) {
+            let refused = Verdict::Refused(violation.clone());
+            signals.iter().for_each(|signal| self.journal(author, hook, signal, &refused));
+            return self.fail_metric(author, hook, &Fault::Violation(violation));
         }
         for signal in &signals {
-            self.journal(author, Some(Hook::ValidEnd), signal, &Verdict::Applied);
-            if let Signal::Report(report) = signal {
-                self.metrics.report(report);
-            }
+            self.journal(author, hook, signal, &Verdict::Applied);
         }
+        self.put_measured(author, signals);
+    }
+
+    /// The values of a pass are its own: nothing of the pass before is averaged in.
+    fn put_measured(&mut self, author: Author, signals: Vec<Signal>) {
+        let reports = || {
+            signals.iter().filter_map(|signal| match signal {
+                Signal::Report(report) => Some(report),
+                _ => None,
+            })
+        };
+        reports().for_each(|report| self.metrics.restart(&report.name));
+        reports().for_each(|report| self.metrics.report(report));
+        self.members[author].measured = reports().map(|report| report.name.clone()).collect();
     }
 }

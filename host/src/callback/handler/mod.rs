@@ -199,6 +199,11 @@ impl Handler {
         &self.chains
     }
 
+    /// A copy of the weights could not be made: its author has no such slot.
+    pub fn forget_slot(&mut self, author: Author, slot: &str) {
+        self.members[author].slots.remove(slot);
+    }
+
     /// Whether anybody works with tensors.
     #[must_use]
     pub fn uses_tensors(&self) -> bool {

@@ -70,8 +70,9 @@ impl Handler {
             let account = &mut self.members[author].account;
             account.calls += 1;
             account.spent += began.elapsed();
-            if let Err(fault) = changed {
-                self.blame(author, Some(hook), &fault);
+            match changed {
+                Ok(()) => self.members[author].health.well(),
+                Err(fault) => self.blame(author, Some(hook), &fault),
             }
         }
     }

@@ -124,7 +124,8 @@ impl StageTable {
             optimizer: self.optimizer.over(&run.optimizer),
             plugins,
             takes_dropped: !self.trial,
-            owners: if owners.is_empty() { run.owners.clone() } else { owners },
+            // The run's owners take no part in a trial.
+            owners: if owners.is_empty() && !self.trial { run.owners.clone() } else { owners },
         }
     }
 

@@ -30,14 +30,18 @@ impl Callbacks {
     #[must_use]
     pub fn validates(&self) -> bool {
         let by_steps = self.spec.validate_every.is_some();
-        let skipped = self.handler.decisions().skip_validation;
-        self.can_validate() && !skipped && (!by_steps || self.lacks_a_last_one())
+        self.can_validate() && !self.has_just_validated() && (!by_steps || self.is_last_epoch())
     }
 
-    /// Validations come by steps, and no epoch follows: what was trained since is not yet measured.
-    fn lacks_a_last_one(&self) -> bool {
-        let is_last = self.begun >= self.spec.epochs || self.is_spent();
-        is_last && self.validated_at != Some(self.handler.state().iteration)
+    /// The same weights need not be measured twice, if they were measured as a whole.
+    fn has_just_validated(&self) -> bool {
+        let state = self.handler.state();
+        self.validated_at == Some(state.iteration) && !state.partial
+    }
+
+    /// Where validations come by steps, what was trained last is measured all the same.
+    fn is_last_epoch(&self) -> bool {
+        self.begun >= self.spec.epochs || self.is_spent()
     }
 
     /// Whether a validation takes place here, within the epoch.
@@ -52,7 +56,7 @@ impl Callbacks {
     }
 
     fn can_validate(&self) -> bool {
-        self.has_valid && !self.is_stopping()
+        self.has_valid && !self.is_stopping() && !self.handler.decisions().skip_validation
     }
 
     /// Whether this pass ends before its next batch.

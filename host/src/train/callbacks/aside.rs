@@ -10,18 +10,24 @@ use tch::Tensor;
 /// Put aside when a validation begins.
 pub(super) struct Aside {
     num_batch: u32,
-    hidden: Vec<Tensor>,
+    /// `None`: it was not yet put aside.
+    hidden: Option<Vec<Tensor>>,
     random: RandomStates,
 }
 
 impl Aside {
-    pub(super) fn take(learner: &mut Learner, state: &State<'_>) -> Result<Self> {
+    pub(super) fn take(learner: &Learner, state: &State<'_>) -> Result<Self> {
         let refused = FitError::line("validation");
         let device = learner.model.params().device();
         let random = RandomStates::of(device).map_err(&refused)?;
-        let aside = Aside { num_batch: state.num_batch, hidden: learner.hidden(), random };
-        learner.set_hidden(&[]).map_err(&refused)?;
-        Ok(aside)
+        Ok(Aside { num_batch: state.num_batch, hidden: None, random })
+    }
+
+    /// The pass begins without a hidden state. After its first hook: what is restored there is
+    /// training's own.
+    pub(super) fn put_hidden(&mut self, learner: &mut Learner) -> Result {
+        self.hidden = Some(learner.hidden());
+        learner.set_hidden(&[]).map_err(FitError::line("validation"))
     }
 
     /// The state dict goes on in training where it was.
@@ -35,7 +41,9 @@ impl Callbacks {
     pub(super) fn put_aside_back(&mut self, learner: &mut Learner) -> Result {
         let Some(aside) = &self.aside else { return Ok(()) };
         let refused = FitError::line("validation");
-        learner.set_hidden(&aside.hidden).map_err(&refused)?;
+        if let Some(hidden) = &aside.hidden {
+            learner.set_hidden(hidden).map_err(&refused)?;
+        }
         aside.random.put_back().map_err(&refused)
     }
 

@@ -56,7 +56,10 @@ impl Callbacks {
         self.handler.between_batches();
         self.handler.state_mut().batch_size = u32::try_from(batch.size).unwrap_or(u32::MAX);
         self.flight.take_off();
-        self.bench.take_off(&batch);
+        // What nobody can ask for need not be held.
+        if self.uses_tensors || !self.is_training() {
+            self.bench.take_off(&batch);
+        }
         self.event(Hook::BatchBegin, learner, None)?;
         if self.runs(Line::Forward) && self.handler.transforms_at(Hook::BatchBegin) {
             let mut flow = self.bench.input_flow(batch.input, batch.target);
@@ -198,7 +201,11 @@ impl Callbacks {
         self.begin_pass(Phase::Valid)?;
         learner.begin_metrics();
         self.handler.begin_metrics();
-        self.event(Hook::ValidBegin, learner, Some(data))
+        self.event(Hook::ValidBegin, learner, Some(data))?;
+        match &mut self.aside {
+            Some(aside) => aside.put_hidden(learner),
+            None => Ok(()),
+        }
     }
 
     /// A pass has had its last batch.
@@ -233,6 +240,7 @@ impl Callbacks {
             self.position = Position { epoch: self.epoch() + 1, batches: 0 };
         }
         self.trained = true;
+        self.cut = self.is_cut(Phase::Train);
         self.put_train_loss()?;
         self.emit(&Record::PassEnded { phase: Phase::Train });
         Ok(())
@@ -336,14 +344,14 @@ impl Callbacks {
     fn emit_epoch(&self, learner: &Learner) {
         let mut values = self.handler.metrics().values();
         let measured = learner.metrics.iter().map(|metric| metric.name()).chain(["valid-loss"]);
+        let measured = measured.chain(self.handler.measured());
         for index in measured.filter_map(|name| self.handler.metrics().find(name)) {
             if !self.validated {
                 values[index] = f64::NAN;
             }
         }
         let epoch = self.epoch();
-        let cut = self.position.epoch <= epoch;
-        let partial = cut || (self.validated && self.handler.state().partial);
+        let partial = self.cut || (self.validated && self.handler.state().partial);
         let took = self.epoch_began.elapsed();
         self.emit(&Record::Epoch { epoch, values: &values, partial, took });
     }

@@ -55,8 +55,9 @@ pub struct Callbacks {
     pending: bool,
     /// It was said that nothing learns.
     said_frozen: bool,
-    /// The training pass of this epoch is over.
+    /// The training pass of this epoch is over, and was left before its data ended.
     trained: bool,
+    cut: bool,
     /// Batches of this pass that were left out.
     left_out: u32,
     sampling: Sampling,
@@ -113,6 +114,7 @@ impl Callbacks {
             validated: false,
             validated_at: None,
             pending: false,
+            cut: false,
             said_frozen: false,
             trained: false,
             left_out: 0,

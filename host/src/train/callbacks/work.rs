@@ -11,6 +11,7 @@ use crate::train::line::Line;
 use crate::train::random::Stream;
 use crate::train::refresh::refresh_norm_statistics;
 use crate::train::slots::Snapshot;
+use crate::train::torch::TorchError;
 
 impl Callbacks {
     /// A hook occurs, and what it decided takes effect.
@@ -60,8 +61,11 @@ impl Callbacks {
             });
         }
         if let Some(data) = data.filter(|_| !work.sample_weights.is_empty()) {
+            let authors = work.sample_weights.iter();
+            let names = authors.map(|(author, _)| self.handler.members()[*author].name.as_str());
+            let names = names.collect::<Vec<_>>().join(", ");
             self.sampling.put(work.sample_weights, &data.train).unwrap_or_else(|error| {
-                self.notice(&format!("sample weights stay as they were: {error}"));
+                self.notice(&format!("sample weights of {names} change nothing: {error}"));
             });
         }
         self.due.extend(work.checkpoints);
@@ -71,7 +75,8 @@ impl Callbacks {
     /// Of the noise on this batch's gradients.
     fn noise_seed(&self) -> u64 {
         let state = self.handler.state();
-        Stream::new(self.spec.seed, "gradient-noise", state.iteration, 0).bits()
+        let before = self.spec.epochs_before;
+        Stream::new(self.spec.seed, "gradient-noise", state.iteration, before).bits()
     }
 
     fn use_slot(&mut self, author: usize, op: &SlotOp, learner: &mut Learner) -> Result {
@@ -81,7 +86,7 @@ impl Callbacks {
             // A copy that finds no memory is not made; one that was put back by half is an error.
             return match done {
                 Err(error) if !op.replaces_weights() => {
-                    self.notice(&format!("slot {} {}: {error}", op.name(), op.slot()));
+                    self.lose_slot(author, op, &error);
                     Ok(())
                 }
                 done => done.map_err(&refused),
@@ -91,9 +96,24 @@ impl Callbacks {
         // Kept before anything is changed: whatever fails from here on, they are put back. Of two
         // slots the last one is evaluated, and what is trained is not the first one's.
         if self.trained_weights.is_none() {
-            self.trained_weights = Some(Snapshot::weights_only(learner).map_err(&refused)?);
+            match Snapshot::weights_only(learner) {
+                Ok(weights) => self.trained_weights = Some(weights),
+                Err(error) => {
+                    let who = &self.handler.members()[author].name;
+                    self.notice(&format!("plugin `{who}`: slot evaluate-with {name}: {error}"));
+                    return Ok(());
+                }
+            }
         }
         slot.adopt(learner).map_err(&refused)
+    }
+
+    /// A copy that was not made, or made by half, is none.
+    fn lose_slot(&mut self, author: usize, op: &SlotOp, error: &TorchError) {
+        let who = &self.handler.members()[author].name;
+        self.notice(&format!("plugin `{who}`: slot {} {}: {error}", op.name(), op.slot()));
+        self.slots.lose(author, op.slot());
+        self.handler.forget_slot(author, op.slot());
     }
 
     /// A commit point: nothing is in flight, and counters say what was consumed.
