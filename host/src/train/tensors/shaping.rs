@@ -65,6 +65,7 @@ impl Call<'_> {
             return Err(self.mismatch("expected at least one element on every side"));
         }
         let result = [leading, &sides].concat();
+        self.in_order(a);
         self.room(&result, a.kind())?;
         if leading.len() == 2 {
             return self.run(a.f_upsample_bilinear2d(sides, false, None, None));

@@ -101,3 +101,66 @@ fn the_call_after_the_time_is_spent_fails() {
         assert!(f.desk().host_time() < Duration::from_secs(1), "{long:?}");
     }
 }
+
+/// What a call may take above what the tensors made before it take.
+fn leave(f: &Fixture, taken: u64, left: u64) {
+    f.desk().limit(Budgets { device_bytes: taken + left, ..Budgets::NONE });
+}
+
+const MIB: u64 = 1 << 20;
+
+/// libtorch's own copies on the way to a result, and only they, are beyond the budget.
+#[test]
+fn working_copies_are_asked_for_too() {
+    let f = Fixture::new();
+    let numbers = f.create(&[1 << 18], &[1.0; 1 << 18]);
+    let of = |dtype| f.make(Op::Convert(numbers, dtype));
+    let (boolean, half, brain) = (of(Dtype::Boolean), of(Dtype::Float16), of(Dtype::Bfloat16));
+    let one = f.create(&[1], &[1.0]);
+    let double = f.make(Op::Convert(one, Dtype::Float64));
+    let taken = (4 + 1 + 2 + 2) * (MIB / 4) + 12;
+    let refused = |left: u64, operation| {
+        leave(&f, taken, left);
+        over(f.compute(operation).unwrap_err());
+    };
+    // Converted to int64, float64, float32: 8, 8 and 4 bytes of each element.
+    refused(MIB, Op::Sum(boolean, None));
+    refused(MIB, Op::Sum(boolean, Some(0)));
+    refused(MIB, Op::Equal(boolean, double));
+    refused(MIB / 2, Op::Mean(half, None));
+    // Float32 of two halves, and a copy of each.
+    refused(2 * MIB, Op::Add(half, brain));
+    refused(2 * MIB, Op::Choose(boolean, half, brain));
+    // Product and sum.
+    refused(MIB, Op::Affine(numbers, 2.0, 1.0));
+    leave(&f, taken, MIB);
+    over(f.summaries(&[boolean]).unwrap_err());
+    over(f.summaries(&[numbers]).unwrap_err());
+    assert_eq!(f.summaries(&[one]).unwrap()[0].mean, 1.0);
+    f.make(Op::Affine(numbers, 2.0, 0.0));
+}
+
+#[test]
+fn a_loss_asks_for_what_it_computes_with() {
+    let f = Fixture::new();
+    let output = f.create(&[1 << 15, 8], &[0.0; 1 << 18]);
+    let classes = f.make(Op::Argmax(output, 1));
+    let soft = f.make(Op::OneHot(classes, 8));
+    let taken = MIB + MIB / 4 + MIB;
+    for (target, copies) in [(classes, 1), (soft, 3)] {
+        leave(&f, taken, copies * MIB - 1);
+        over(f.compute(Op::LossOf(output, target)).unwrap_err());
+        leave(&f, taken, copies * MIB + 64);
+        f.make(Op::LossOf(output, target));
+    }
+}
+
+#[test]
+fn booleans_have_no_square() {
+    let f = Fixture::new();
+    let a = f.create(&[2], &[1.0, 0.0]);
+    assert_eq!(
+        text(f.compute(Op::Square(f.make(Op::Equal(a, a)))).unwrap_err()),
+        "`square` of boolean [2]: expected numbers; `convert` makes them of booleans"
+    );
+}
