@@ -22,12 +22,30 @@ pub(super) struct Call<'a> {
     pub(super) meter: &'a Meter,
     /// Bytes of the copies that libtorch makes on its way to the result.
     copies: Cell<u64>,
+    /// Bytes of the gradients that backward will make for the operands.
+    gradients: u64,
 }
 
 impl<'a> Call<'a> {
     /// Nothing is asked for yet.
     pub(super) fn new(name: &'static str, operands: &'a [&'a Tensor], meter: &'a Meter) -> Self {
-        Self { name, operands, meter, copies: Cell::new(0) }
+        Self { name, operands, meter, copies: Cell::new(0), gradients: 0 }
+    }
+
+    /// What is computed becomes part of the graph: each operand in it will have a gradient of its size,
+    /// and copies may be kept for backward.
+    pub(super) fn in_graph(mut self) -> Self {
+        let within = self.operands.iter().filter(|operand| operand.requires_grad());
+        self.gradients = within.map(|operand| kinds::bytes(operand)).fold(0, u64::saturating_add);
+        self
+    }
+
+    /// Bytes that stay taken beside the result.
+    pub(super) fn kept(&self) -> u64 {
+        match self.gradients {
+            0 => 0,
+            gradients => gradients.saturating_add(self.copies.get()),
+        }
     }
 
     /// A copy that libtorch will make on its way: [`Call::room`] asks for it with the result.
@@ -72,7 +90,8 @@ impl<'a> Call<'a> {
         answer.map_err(|error| self.mismatch(error.message))
     }
 
-    /// Whether a result of this shape and type may be made, and the copies on the way to it.
+    /// Whether a result of this shape and type may be made, with the copies on the way to it and
+    /// the gradients in backward.
     pub(super) fn room(&self, shape: &[i64], kind: Kind) -> Result<(), Failure> {
         if shape.len() > sizes::MOST_DIMENSIONS {
             return Err(self.mismatch("a tensor has at most 16 dimensions"));
@@ -82,7 +101,8 @@ impl<'a> Call<'a> {
             return Err(self.mismatch(reason));
         };
         let result = elements.saturating_mul(kind.elt_size_in_bytes() as u64);
-        self.meter.afford(result.saturating_add(self.copies.get()))
+        let more = self.copies.get().saturating_add(self.gradients);
+        self.meter.afford(result.saturating_add(more))
     }
 
     /// Whether all operands broadcast together, and a result of this type may be made.

@@ -107,7 +107,10 @@ impl TensorDesk {
         body: impl FnOnce(&Call<'_>, [&Tensor; N]) -> Made,
     ) -> Made {
         let operands = self.slots.all(ids)?;
-        body(&Call::new(name, &operands, &self.meter), operands)
+        let call = self.operation(name, &operands);
+        let made = body(&call, operands)?;
+        self.meter.bytes(call.kept());
+        Ok(made)
     }
 
     fn draw(

@@ -120,13 +120,15 @@ impl TensorDesk {
         let output = batch.raw_output.as_ref();
         let output = output.ok_or_else(|| Failure::Missing(NO_OUTPUT.to_owned()))?;
         let operands = [output, &batch.raw_target];
-        let call = Call::new("sample-losses", &operands, &self.meter);
+        let call = self.operation("sample-losses", &operands);
         let samples = batch.ids.len() as i64;
         call.loss_copies(self.facts.loss, output, &batch.raw_target);
+        call.copies(batch.ids.len(), Kind::Int64);
         call.room(&[samples], Kind::Double)?;
         let output = call.torch(full_precision(output))?;
         let losses = self.facts.loss.per_sample(&output.into(), &batch.raw_target);
         let losses = call.torch(losses)?;
+        self.meter.bytes(call.kept());
         Ok((losses, call.torch(numbers(&batch.ids, self.facts.device))?))
     }
 }

@@ -58,7 +58,7 @@ fn bytes_are_refused_before_they_are_taken() {
     // 4,096 bytes so far; their sum would be another MiB.
     assert_eq!(
         over(f.compute(Op::Add(column, row)).unwrap_err()),
-        "the budget of 1 MiB of new tensors per event is spent (`device-mib`)"
+        "the budget of 1 MiB of new tensors per batch is spent (`device-mib`)"
     );
     for huge in [
         Op::RandomUniform(&[1 << 29]),
@@ -163,4 +163,65 @@ fn booleans_have_no_square() {
         text(f.compute(Op::Square(f.make(Op::Equal(a, a)))).unwrap_err()),
         "`square` of boolean [2]: expected numbers; `convert` makes them of booleans"
     );
+}
+
+#[test]
+fn bytes_count_as_long_as_the_tensors_live() {
+    let f = Fixture::new();
+    f.desk().limit(Budgets { device_bytes: MIB, ..Budgets::NONE });
+    let all = || f.create(&[1 << 18], &[0.0; 1 << 18]);
+    let clears: [fn(&Fixture); 2] = [|f| f.bench.land(), |f| f.desk().clear()];
+    for clear in clears {
+        all();
+        f.at(Occasion::Event(Hook::BatchEnd));
+        over(f.compute(Op::Create(&[1], &[0.0])).unwrap_err());
+        clear(&f);
+        f.at(Occasion::Event(Hook::BatchBegin));
+    }
+    all();
+}
+
+/// Each use of a tensor in the graph is a gradient of its size in backward, views included.
+#[test]
+fn a_graph_counts_what_backward_takes() {
+    let mut f = Fixture::new();
+    let _flight = f.fly();
+    let often = |hidden, index, count: usize| {
+        let uses = [
+            Op::Narrow(hidden, 0, 0, 1),
+            Op::Unsqueeze(hidden, 0),
+            Op::Pick(hidden, 0, index),
+            Op::Sum(hidden, None),
+            Op::Mean(hidden, Some(1)),
+        ];
+        uses.into_iter().cycle().take(count).map(|operation| f.compute(operation)).last()
+    };
+    let open = |occasion| {
+        f.desk().clear();
+        f.at(occasion);
+        // float32 [128, 32]: 16 KiB.
+        (f.make(Op::Activation("layers.0")), f.whole(&[0.0]))
+    };
+    f.desk().limit(Budgets { device_bytes: 165 << 10, ..Budgets::NONE });
+    let (hidden, index) = open(Occasion::Transform(Hook::BackwardBegin));
+    often(hidden, index, 10).unwrap().unwrap();
+    for operation in [Op::Narrow(hidden, 0, 0, 1), Op::Sum(hidden, None)] {
+        over(f.compute(operation).unwrap_err());
+    }
+    over(f.desk().sample_losses().unwrap_err());
+    // What is refused is not counted, and what has no graph costs its result alone.
+    f.make(Op::Narrow(index, 0, 0, 1));
+    let (hidden, index) = open(Occasion::Event(Hook::BackwardBegin));
+    often(hidden, index, 100).unwrap().unwrap();
+}
+
+#[test]
+fn the_losses_of_samples_are_counted() {
+    let mut f = Fixture::new();
+    let _flight = f.fly();
+    let each = 128 * 12;
+    f.desk().limit(Budgets { device_bytes: (8 << 10) + each, ..Budgets::NONE });
+    f.desk().sample_losses().unwrap();
+    f.desk().sample_losses().unwrap();
+    over(f.desk().sample_losses().unwrap_err());
 }
