@@ -95,7 +95,11 @@ fn the_call_after_the_time_is_spent_fails() {
     f.make(Op::Square(a));
     // Those that take long by themselves look at the clock on their way.
     f.desk().limit(Budgets { host_time: Duration::from_millis(1), ..Budgets::NONE });
-    for long in [Op::RandomBeta(&[1 << 24], 0.4, 0.4), Op::RandomUniform(&[1 << 28])] {
+    for long in [
+        Op::RandomBeta(&[1 << 24], 0.4, 0.4),
+        Op::RandomUniform(&[1 << 28]),
+        Op::RandomPermutation(1 << 24),
+    ] {
         f.at(Occasion::Event(Hook::BatchEnd));
         assert!(over(f.compute(long).unwrap_err()).contains("`host-ms`"));
         assert!(f.desk().host_time() < Duration::from_secs(1), "{long:?}");
