@@ -43,7 +43,7 @@ pub struct Limits {
     pub host_ms: u32,
     /// Elements of tensors that one event may read. 16,777,216.
     pub read_elements: u32,
-    /// New tensors of one event on the device, in MiB. 256.
+    /// New tensors of one batch on the device, with what backward makes for them, in MiB. 256.
     pub device_mib: u32,
     /// Core instances inside the component. 64.
     pub instances: u32,

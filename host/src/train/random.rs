@@ -7,6 +7,8 @@
 //! The key is `seed ‖ FNV-1a(stream) ‖ epoch ‖ index`, each eight bytes, little-endian. Every method
 //! below is part of the format: a change would change every recorded run.
 
+use std::ops::Range;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -57,9 +59,15 @@ impl Stream {
     }
 
     /// Puts the items in a random order: Fisher–Yates, from the last item down.
-    #[allow(clippy::cast_possible_truncation, reason = "an index below a slice's length")]
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
+        self.shuffle_part(items, 1..items.len());
+    }
+
+    /// The steps of [`Stream::shuffle`] for these places: for who has more to do in between. Parts
+    /// from the last item down to the second are the whole.
+    #[allow(clippy::cast_possible_truncation, reason = "an index below a slice's length")]
+    pub(super) fn shuffle_part<T>(&mut self, items: &mut [T], places: Range<usize>) {
+        for last in places.rev() {
             items.swap(last, self.below(last as u64 + 1) as usize);
         }
     }

@@ -52,7 +52,7 @@ pub enum Failure {
     /// Shapes, dtypes or ranges that don't fit.
     #[error("{0}")]
     Mismatch(String),
-    /// A budget of this event is spent.
+    /// A budget of this event, or of its batch, is spent.
     #[error("{0}")]
     OverBudget(String),
 }

@@ -13,14 +13,19 @@ type Pair = fn(&Tensor, &Tensor) -> Result<Tensor, TchError>;
 impl Call<'_> {
     /// Two tensors, broadcast.
     pub(super) fn pair(&self, a: &Tensor, b: &Tensor, operation: Pair) -> Made {
-        self.broadcasts(self.widest())?;
+        let kind = self.promoted(a, b);
+        self.broadcasts(kind)?;
         self.run(operation(a, b))
     }
 
     /// a · factor + offset
     pub(super) fn affine(&self, a: &Tensor, factor: f64, offset: f64) -> Made {
-        self.room(&a.size(), self.scaled(a))?;
         let exact = |x: f64, neutral: f64| x.to_bits() == neutral.to_bits();
+        let kind = self.scaled(a);
+        if a.kind() == kind && !exact(factor, 1.0) && !exact(offset, 0.0) {
+            self.copies(a.numel(), kind);
+        }
+        self.room(&a.size(), kind)?;
         if exact(factor, 1.0) {
             return self.torch(add_scalar(a, offset));
         }
@@ -33,14 +38,18 @@ impl Call<'_> {
         if min.is_nan() || max.is_nan() || min > max {
             return Err(self.mismatch(format!("no number lies in [{min}, {max}]")));
         }
-        self.room(&a.size(), self.scaled(a))?;
+        let kind = self.scaled(a);
+        self.room(&a.size(), kind)?;
         self.torch(clamp(a, min, max))
     }
 
-    /// What a number with a fraction makes of this type.
+    /// What a number with a fraction makes of this type; whole numbers are converted first.
     fn scaled(&self, a: &Tensor) -> Kind {
-        let kind = a.kind();
-        if kinds::is_floating(kind) { kind } else { Kind::Float }
+        if kinds::is_floating(a.kind()) {
+            return a.kind();
+        }
+        self.copies(a.numel(), Kind::Float);
+        Kind::Float
     }
 
     /// a + weight · (b − a)
@@ -49,7 +58,7 @@ impl Call<'_> {
             return Err(self.mismatch("expected one type of elements for all three"));
         }
         self.fractions(a)?;
-        self.broadcasts(self.widest())?;
+        self.broadcasts(a.kind())?;
         self.run(a.f_lerp_tensor(b, weight))
     }
 
@@ -58,18 +67,23 @@ impl Call<'_> {
         if condition.kind() != Kind::Bool {
             return Err(self.mismatch("expected a boolean condition; `equal` makes one"));
         }
-        self.broadcasts(self.widest())?;
+        let kind = self.promoted(a, b);
+        self.broadcasts(kind)?;
         self.run(a.f_where_self(condition, b))
     }
 
     /// Comparison by element; boolean.
     pub(super) fn equal(&self, a: &Tensor, b: &Tensor) -> Made {
+        self.promoted(a, b);
         self.broadcasts(Kind::Bool)?;
         self.run(a.f_eq_tensor(b))
     }
 
-    /// a · a
+    /// a · a; libtorch would make int64 of booleans.
     pub(super) fn square(&self, a: &Tensor) -> Made {
+        if a.kind() == Kind::Bool {
+            return Err(self.mismatch("expected numbers; `convert` makes them of booleans"));
+        }
         self.room(&a.size(), a.kind())?;
         self.run(a.f_square())
     }

@@ -84,7 +84,7 @@ impl Bench {
             return;
         }
         for desk in self.desks.borrow().iter() {
-            desk.borrow_mut().slots.clear();
+            desk.borrow_mut().forget();
         }
     }
 

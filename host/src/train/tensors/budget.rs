@@ -1,18 +1,19 @@
-//! What an event has used at its desk, against what it may use.
+//! What an event, and what the tensors of a batch have used at a desk, against what they may use.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use crate::callback::tensors::{Budgets, Failure};
 
 const MIB: u64 = 1 << 20;
 
-/// Counts one event's use.
+/// Counts one event's use, and the bytes of the tensors that live.
 #[derive(Debug)]
 pub(super) struct Meter {
     pub(super) limits: Budgets,
     operations: u64,
     elements: u64,
-    bytes: u64,
+    bytes: Cell<u64>,
     host_time: Duration,
 }
 
@@ -20,12 +21,17 @@ impl Meter {
     /// Nothing used, no limit.
     pub(super) fn new() -> Self {
         let limits = Budgets::NONE;
-        Self { limits, operations: 0, elements: 0, bytes: 0, host_time: Duration::ZERO }
+        Self { limits, operations: 0, elements: 0, bytes: Cell::new(0), host_time: Duration::ZERO }
     }
 
-    /// The next event: budgets are whole again.
+    /// The next event: budgets are whole again, but for the bytes.
     pub(super) fn begin(&mut self) {
-        *self = Self { limits: self.limits, ..Self::new() };
+        *self = Self { limits: self.limits, bytes: self.bytes.take().into(), ..Self::new() };
+    }
+
+    /// No tensor lives any more.
+    pub(super) fn clear(&mut self) {
+        self.bytes.set(0);
     }
 
     /// One more call, or as many as it stands for.
@@ -52,7 +58,7 @@ impl Meter {
 
     /// Whether so many more bytes on the device are within the budget.
     pub(super) fn afford(&self, bytes: u64) -> Result<(), Failure> {
-        if self.bytes.saturating_add(bytes) <= self.limits.device_bytes {
+        if self.bytes.get().saturating_add(bytes) <= self.limits.device_bytes {
             return Ok(());
         }
         let limit = self.limits.device_bytes;
@@ -60,12 +66,12 @@ impl Meter {
             0 => format!("{} MiB", grouped(limit / MIB)),
             _ => format!("{} bytes", grouped(limit)),
         };
-        spent(format!("{limit} of new tensors per event is spent (`device-mib`)"))
+        spent(format!("{limit} of new tensors per batch is spent (`device-mib`)"))
     }
 
-    /// Bytes of a new tensor on the device.
-    pub(super) fn bytes(&mut self, bytes: u64) {
-        self.bytes = self.bytes.saturating_add(bytes);
+    /// Bytes on the device that are taken until the tensors are cleared.
+    pub(super) fn bytes(&self, bytes: u64) {
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
     }
 
     /// Wall time of a call that is over.
@@ -144,7 +150,7 @@ mod tests {
         );
         assert_eq!(
             text(meter.afford(1)),
-            "the budget of 64 MiB of new tensors per event is spent (`device-mib`)"
+            "the budget of 64 MiB of new tensors per batch is spent (`device-mib`)"
         );
         meter.time(Duration::from_millis(21));
         assert_eq!(
@@ -154,14 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn the_next_event_has_all_again() {
+    fn the_next_event_has_all_again_but_what_lives() {
         let mut meter = meter();
         meter.time(Duration::from_secs(1));
         meter.bytes(u64::MAX);
         assert!(meter.operations(1).is_err());
         meter.begin();
-        assert_eq!((meter.operations(4096), meter.afford(64 * MIB)), (Ok(()), Ok(())));
+        assert_eq!(meter.operations(4096), Ok(()));
         assert_eq!(meter.host_time(), Duration::ZERO);
+        assert!(meter.afford(1).is_err());
+        meter.clear();
+        assert_eq!(meter.afford(64 * MIB), Ok(()));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One operation on its way: its name and operands, for checks and for texts.
 
+use std::cell::Cell;
+
 use tch::{Kind, TchError, Tensor};
 
 use super::budget::Meter;
@@ -18,9 +20,56 @@ pub(super) struct Call<'a> {
     pub(super) operands: &'a [&'a Tensor],
     /// For what the result will take.
     pub(super) meter: &'a Meter,
+    /// Bytes of the copies that libtorch makes on its way to the result.
+    copies: Cell<u64>,
+    /// Bytes of the gradients that backward will make for the operands.
+    gradients: u64,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// Nothing is asked for yet.
+    pub(super) fn new(name: &'static str, operands: &'a [&'a Tensor], meter: &'a Meter) -> Self {
+        Self { name, operands, meter, copies: Cell::new(0), gradients: 0 }
+    }
+
+    /// What is computed becomes part of the graph: each operand in it will have a gradient of its size,
+    /// and copies may be kept for backward.
+    pub(super) fn in_graph(mut self) -> Self {
+        let within = self.operands.iter().filter(|operand| operand.requires_grad());
+        self.gradients = within.map(|operand| kinds::bytes(operand)).fold(0, u64::saturating_add);
+        self
+    }
+
+    /// Bytes that stay taken beside the result.
+    pub(super) fn kept(&self) -> u64 {
+        match self.gradients {
+            0 => 0,
+            gradients => gradients.saturating_add(self.copies.get()),
+        }
+    }
+
+    /// A copy that libtorch will make on its way: [`Call::room`] asks for it with the result.
+    pub(super) fn copies(&self, elements: usize, kind: Kind) {
+        let bytes = (elements as u64).saturating_mul(kind.elt_size_in_bytes() as u64);
+        self.copies.set(self.copies.get().saturating_add(bytes));
+    }
+
+    /// The type in which libtorch computes with both; what is of another is copied first.
+    pub(super) fn promoted(&self, a: &Tensor, b: &Tensor) -> Kind {
+        let kind = kinds::promoted(a, b);
+        for operand in [a, b].into_iter().filter(|operand| operand.kind() != kind) {
+            self.copies(operand.numel(), kind);
+        }
+        kind
+    }
+
+    /// Some kernels want their operand in row-major order.
+    pub(super) fn in_order(&self, a: &Tensor) {
+        if !a.is_contiguous() {
+            self.copies(a.numel(), a.kind());
+        }
+    }
+
     /// What does not fit, after what was given.
     pub(super) fn mismatch(&self, reason: impl AsRef<str>) -> Failure {
         let operands: Vec<String> = self.operands.iter().map(|x| kinds::shown(x)).collect();
@@ -41,7 +90,8 @@ impl Call<'_> {
         answer.map_err(|error| self.mismatch(error.message))
     }
 
-    /// Whether a result of this shape and type may be made.
+    /// Whether a result of this shape and type may be made, with the copies on the way to it and
+    /// the gradients in backward.
     pub(super) fn room(&self, shape: &[i64], kind: Kind) -> Result<(), Failure> {
         if shape.len() > sizes::MOST_DIMENSIONS {
             return Err(self.mismatch("a tensor has at most 16 dimensions"));
@@ -50,7 +100,9 @@ impl Call<'_> {
             let reason = format!("a result of {shape:?} is too large");
             return Err(self.mismatch(reason));
         };
-        self.meter.afford(elements.saturating_mul(kind.elt_size_in_bytes() as u64))
+        let result = elements.saturating_mul(kind.elt_size_in_bytes() as u64);
+        let more = self.copies.get().saturating_add(self.gradients);
+        self.meter.afford(result.saturating_add(more))
     }
 
     /// Whether all operands broadcast together, and a result of this type may be made.
@@ -59,12 +111,6 @@ impl Call<'_> {
         let shape = sizes::broadcast(&shapes)
             .ok_or_else(|| self.mismatch("the shapes do not broadcast to one"))?;
         self.room(&shape, kind)
-    }
-
-    /// The operands' type with the largest elements: a promotion gives nothing larger.
-    pub(super) fn widest(&self) -> Kind {
-        let kinds = self.operands.iter().map(|x| x.kind());
-        kinds.max_by_key(|kind| kind.elt_size_in_bytes()).unwrap_or(Kind::Float)
     }
 
     /// A dimension of the tensor, as an index.

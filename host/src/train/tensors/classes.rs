@@ -59,6 +59,12 @@ impl Call<'_> {
         let count = count.cast_signed();
         let mut shape = classes.size();
         shape.push(count);
+        self.copies(classes.numel(), Kind::Int64);
+        // The comparison; a product beyond all sizes is refused with the result's shape.
+        self.copies(
+            classes.numel().saturating_mul(usize::try_from(count).unwrap_or(0)),
+            Kind::Bool,
+        );
         self.room(&shape, Kind::Float)?;
         self.in_range(classes, count)?;
         let all: Vec<i64> = (0..count).collect();
@@ -79,6 +85,7 @@ impl Call<'_> {
             return Err(self.mismatch("a single number has no rows"));
         };
         let rows = std::mem::replace(size, index.size()[0]);
+        self.in_order(index);
         self.room(&shape, a.kind())?;
         self.in_range(index, rows)?;
         self.run(a.f_index_select(dim, index))
@@ -93,6 +100,8 @@ impl Call<'_> {
             return Err(self.mismatch(reason));
         }
         self.fractions(output)?;
+        self.loss_copies(facts.loss, output, target);
+        self.room(&[], Kind::Double)?;
         if !kinds::is_floating(target.kind()) {
             self.class_numbers(&shape, target)?;
         } else if shape != batch {
@@ -100,6 +109,25 @@ impl Call<'_> {
         }
         let output = self.torch(full_precision(output))?;
         self.torch(facts.loss.of(&output.into(), target))
+    }
+
+    /// What a loss takes on its way, in float32 at least.
+    pub(super) fn loss_copies(&self, loss: Loss, output: &Tensor, target: &Tensor) {
+        let (elements, half) = (output.numel(), kinds::is_half(output.kind()));
+        let kind = if half { Kind::Float } else { output.kind() };
+        let more = match loss {
+            // The target, converted or smoothed, and the product with it.
+            _ if kinds::is_floating(target.kind()) => 2,
+            Loss::CrossEntropy { .. } => 0,
+            Loss::Mse | Loss::Mae => {
+                self.copies(elements, Kind::Int64);
+                1
+            }
+        };
+        // The output, converted; its log-softmax, or the difference to the target.
+        for _ in 0..usize::from(half) + 1 + more {
+            self.copies(elements, kind);
+        }
     }
 
     fn class_numbers(&self, output: &[i64], target: &Tensor) -> Result<(), Failure> {

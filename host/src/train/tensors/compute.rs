@@ -107,7 +107,10 @@ impl TensorDesk {
         body: impl FnOnce(&Call<'_>, [&Tensor; N]) -> Made,
     ) -> Made {
         let operands = self.slots.all(ids)?;
-        body(&Call { name, operands: &operands, meter: &self.meter }, operands)
+        let call = self.operation(name, &operands);
+        let made = body(&call, operands)?;
+        self.meter.bytes(call.kept());
+        Ok(made)
     }
 
     fn draw(
@@ -116,7 +119,7 @@ impl TensorDesk {
         body: impl FnOnce(&Call<'_>, Stream, Device) -> Made,
     ) -> Made {
         let stream = self.draws.next();
-        body(&Call { name, operands: &[], meter: &self.meter }, stream, self.facts.device)
+        body(&Call::new(name, &[], &self.meter), stream, self.facts.device)
     }
 
     fn create(&self, shape: &[u64], values: &[f32]) -> Made {

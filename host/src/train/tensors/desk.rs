@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use tch::Tensor;
 
 use super::budget::Meter;
-use super::call::Made;
+use super::call::{Call, Made};
 use super::compute::{check_occasion, is_handle};
 use super::draws::Draws;
 use super::facts::Facts;
+use super::kinds;
 use super::slots::Slots;
 use crate::callback::tensors::{
     Budgets, Dtype, Failure, Occasion, Operation, Parameter, Summary, TensorId, Tensors,
@@ -60,6 +61,22 @@ impl TensorDesk {
         answer
     }
 
+    /// An operation on these; part of the graph where one is recorded.
+    pub(super) fn operation<'a>(
+        &'a self,
+        name: &'static str,
+        operands: &'a [&'a Tensor],
+    ) -> Call<'a> {
+        let call = Call::new(name, operands, &self.meter);
+        if self.records { call.in_graph() } else { call }
+    }
+
+    /// Every number is stale, and what its tensor took is free.
+    pub(super) fn forget(&mut self) {
+        self.slots.clear();
+        self.meter.clear();
+    }
+
     /// Without its graph, unless graphs are recorded here.
     fn settled(&self, tensor: Tensor) -> Made {
         if self.records || !tensor.requires_grad() {
@@ -74,7 +91,7 @@ impl TensorDesk {
         let _mode = self.records.then(enable_grad);
         let tensor = self.make(operation)?;
         if !is_handle(&operation) {
-            self.meter.bytes((tensor.numel() * tensor.kind().elt_size_in_bytes()) as u64);
+            self.meter.bytes(kinds::bytes(&tensor));
         }
         let tensor = self.settled(tensor)?;
         self.slots.put(tensor)
@@ -114,6 +131,7 @@ impl Tensors for TensorDesk {
             desk.slots.room(2)?;
             let _mode = desk.records.then(enable_grad);
             let (losses, ids) = desk.losses_now()?;
+            [&losses, &ids].into_iter().for_each(|made| desk.meter.bytes(kinds::bytes(made)));
             let losses = desk.settled(losses)?;
             Ok((desk.slots.put(losses)?, desk.slots.put(ids)?))
         })
@@ -161,6 +179,6 @@ impl Tensors for TensorDesk {
     }
 
     fn clear(&mut self) {
-        self.slots.clear();
+        self.forget();
     }
 }

@@ -55,7 +55,18 @@ impl Call<'_> {
     pub(super) fn permutation(&self, n: u64, mut stream: Stream, device: Device) -> Made {
         let shape = sizes::shape(&[n]).map_err(|reason| self.mismatch(reason))?;
         self.room(&shape, Kind::Int64)?;
-        let order = stream.permutation(shape[0]);
+        let (began, mut order) = (Instant::now(), Vec::new());
+        for start in (0..shape[0]).step_by(BETWEEN_CLOCKS) {
+            self.meter.check_time(began.elapsed())?;
+            order.extend(start..shape[0].min(start + BETWEEN_CLOCKS as i64));
+        }
+        let mut end = order.len();
+        while end > 1 {
+            self.meter.check_time(began.elapsed())?;
+            let start = end.saturating_sub(BETWEEN_CLOCKS).max(1);
+            stream.shuffle_part(&mut order, start..end);
+            end = start;
+        }
         let order = self.run(Tensor::f_from_slice(&order))?;
         self.run(order.f_to(device))
     }

@@ -9,7 +9,7 @@ use super::classes::extremes;
 use super::kinds;
 use crate::callback::caught;
 use crate::callback::tensors::{Failure, Flow, TensorId};
-use crate::train::torch::{During, TorchError, no_grad};
+use crate::train::torch::{During, TorchError, no_grad, storage_bytes};
 
 /// The batch: input and target.
 pub struct InputFlow {
@@ -44,15 +44,16 @@ impl InputFlow {
     }
 
     fn check_input(&self, input: &Tensor) -> Result<(), String> {
-        let (shape, batch) = (input.size(), self.input.size());
+        let (shape, needed) = (input.size(), self.input.size());
         if input.kind() != self.input.kind() {
-            let (given, needed) = (kinds::name(input.kind()), kinds::name(self.input.kind()));
-            return Err(format!("it returned an input of type {given}; the model takes {needed}"));
+            let (given, takes) = (kinds::name(input.kind()), kinds::name(self.input.kind()));
+            return Err(format!("it returned an input of type {given}; the model takes {takes}"));
         }
-        if shape.first() != batch.first() || input.numel() == 0 {
+        // The model's layers may be made for this size, and whoever runs it is not to blame.
+        if shape != needed {
             return Err(format!(
-                "it returned an input of shape {shape:?} in place of {batch:?}; the first dimension \
-                 is the batch and stays as it is, and no other is empty"
+                "it returned an input of shape {shape:?}; expected {needed:?}, the shape of the one \
+                 it got"
             ));
         }
         check_device("an input", input, &self.input)
@@ -95,6 +96,8 @@ impl Flow<2> for InputFlow {
             }
             if given[1] != self.offered[1] { self.check_target(&target) } else { Ok(()) }
         })?;
+        let input = if given[0] == self.offered[0] { input } else { owned(input)? };
+        let target = if given[1] == self.offered[1] { target } else { owned(target)? };
         (self.input, self.target) = (input, target);
         Ok(())
     }
@@ -139,7 +142,7 @@ impl Flow<1> for OutputFlow {
         }
         let output = self.bench.taken(desk, given[0]).ok_or_else(|| stale("output"))?;
         settled(|| self.check(&output))?;
-        self.output = output;
+        self.output = owned(output)?;
         Ok(())
     }
 }
@@ -187,7 +190,7 @@ impl Flow<1> for LossFlow {
         let loss = self.bench.taken(desk, given[0]).ok_or_else(|| stale("loss"))?;
         settled(|| self.check(&loss))?;
         let scalar = loss.f_reshape([0_i64; 0]).during("loss").map_err(|e| refused(&e))?;
-        self.loss = scalar;
+        self.loss = owned(scalar)?;
         Ok(())
     }
 }
@@ -196,6 +199,18 @@ impl Flow<1> for LossFlow {
 fn settled(checks: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let _mode = no_grad();
     caught(checks).unwrap_or_else(|message| Err(format!("checking what it returned: {message}")))
+}
+
+/// The tensor, or a copy of a small part of a larger one, which it would keep alive: some metrics keep
+/// what they measure until the pass is over.
+fn owned(tensor: Tensor) -> Result<Tensor, String> {
+    let all = storage_bytes(&tensor).map_err(|error| refused(&error))?;
+    if all <= kinds::bytes(&tensor).saturating_mul(2) {
+        return Ok(tensor);
+    }
+    // Part of the graph, if the tensor is.
+    let copy = tensor.f_to_dtype(tensor.kind(), false, true).during("copy");
+    copy.map_err(|error| refused(&error))
 }
 
 fn check_device(what: &str, given: &Tensor, offered: &Tensor) -> Result<(), String> {

@@ -11,7 +11,15 @@
 //! `add`, `sub`, `mul` and `choose` promote as PyTorch does. `affine` and `clamp` make float32 of
 //! whole numbers. `lerp` wants equal types with fractions; `mean`, `log-softmax`, `resize` want
 //! fractions; `put` wants equal types; `choose` wants a boolean condition, `pick` and `one-hot`
-//! whole numbers. Half precision is taken as float32 in losses and summaries.
+//! whole numbers, `square` anything but booleans. Half precision is taken as float32 in losses and
+//! summaries; float16 with bfloat16 gives float32.
+//!
+//! # Memory
+//! Before libtorch is called, there must be room for the result and for the copies that libtorch makes
+//! on its way to it: what is converted first, log-softmax and one-hot rows of a loss. On CUDA some of
+//! these copies are not made; the answer is the same on every device. Bytes count until the tensors'
+//! numbers are stale. While a graph is recorded, each use of a tensor in it counts that tensor's bytes
+//! once more, views included: so much will backward make for its gradient.
 //!
 //! # What waits for the device
 //! Reading (`item`, `read`, `read-integers`, `summaries`, `gradient-norm`, sample weights), and the

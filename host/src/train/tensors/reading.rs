@@ -27,7 +27,8 @@ impl TensorDesk {
     pub(super) fn item_now(&mut self, of: TensorId) -> Result<f64, Failure> {
         let tensor = self.slots.get(of)?;
         self.meter.elements(1)?;
-        let call = Call { name: "item", operands: &[tensor], meter: &self.meter };
+        let operands = [tensor];
+        let call = Call::new("item", &operands, &self.meter);
         if tensor.numel() != 1 {
             return Err(call.mismatch("expected a single element"));
         }
@@ -40,7 +41,7 @@ impl TensorDesk {
         offset: u64,
         len: u64,
     ) -> Result<Vec<f32>, Failure> {
-        let part = self.part("read", of, offset, len)?;
+        let part = self.part("read", of, [offset, len], Kind::Float)?;
         self.copied(&part, Kind::Float)
     }
 
@@ -52,31 +53,37 @@ impl TensorDesk {
     ) -> Result<Vec<i64>, Failure> {
         let tensor = self.slots.get(of)?;
         if kinds::is_floating(tensor.kind()) {
-            let call = Call { name: "read-integers", operands: &[tensor], meter: &self.meter };
+            let operands = [tensor];
+            let call = Call::new("read-integers", &operands, &self.meter);
             return Err(call.mismatch("expected whole numbers or booleans; `read` takes fractions"));
         }
-        let part = self.part("read-integers", of, offset, len)?;
+        let part = self.part("read-integers", of, [offset, len], Kind::Int64)?;
         self.copied(&part, Kind::Int64)
     }
 
-    /// `len` elements from `offset`, in row-major order.
-    fn part(&mut self, name: &'static str, of: TensorId, offset: u64, len: u64) -> Made {
+    /// `len` elements from `offset`, in row-major order, to be converted to `kind`.
+    fn part(
+        &mut self,
+        name: &'static str,
+        of: TensorId,
+        [offset, len]: [u64; 2],
+        kind: Kind,
+    ) -> Made {
         let tensor = self.slots.get(of)?;
-        let call = Call { name, operands: &[tensor], meter: &self.meter };
+        let operands = [tensor];
+        let call = Call::new(name, &operands, &self.meter);
         let (size, end) = (tensor.numel() as u64, offset.checked_add(len));
         if end.is_none_or(|end| end > size) {
             let reason = format!("{len} elements from {offset} are not among its {size}");
             return Err(call.mismatch(reason));
         }
-        let mut copied = 0;
-        if !tensor.is_contiguous() {
-            // Row-major order has to be made first.
-            call.room(&tensor.size(), tensor.kind())?;
-            copied = size * tensor.kind().elt_size_in_bytes() as u64;
+        call.in_order(tensor);
+        if tensor.kind() != kind {
+            call.copies(usize::try_from(len).unwrap_or(usize::MAX), kind);
         }
+        call.room(&[0], kind)?;
         let flat = call.run(tensor.f_reshape(-1))?;
         let part = call.run(flat.f_narrow(0, offset.cast_signed(), len.cast_signed()))?;
-        self.meter.bytes(copied);
         self.meter.elements(len)?;
         Ok(part)
     }
@@ -87,10 +94,8 @@ impl TensorDesk {
         part: &Tensor,
         kind: Kind,
     ) -> Result<Vec<T>, Failure> {
-        let call = Call { name: "read", operands: &[part], meter: &self.meter };
-        if part.kind() != kind {
-            call.room(&part.size(), kind)?;
-        }
+        let operands = [part];
+        let call = Call::new("read", &operands, &self.meter);
         let part = call.run(part.f_to_kind(kind))?;
         let mut values = vec![T::default(); part.numel()];
         call.torch(part.f_copy_data(&mut values, part.numel()).during("read"))?;
@@ -98,7 +103,7 @@ impl TensorDesk {
     }
 
     pub(super) fn gradient_norm_now(&self) -> Result<f64, Failure> {
-        let call = Call { name: "gradient-norm", operands: &[], meter: &self.meter };
+        let call = Call::new("gradient-norm", &[], &self.meter);
         let gradients = call.torch(self.facts.gradients())?;
         if gradients.is_empty() {
             let text = "no parameter has a gradient now: they live from backward-end to step-end";
@@ -115,12 +120,15 @@ impl TensorDesk {
         let output = batch.raw_output.as_ref();
         let output = output.ok_or_else(|| Failure::Missing(NO_OUTPUT.to_owned()))?;
         let operands = [output, &batch.raw_target];
-        let call = Call { name: "sample-losses", operands: &operands, meter: &self.meter };
+        let call = self.operation("sample-losses", &operands);
         let samples = batch.ids.len() as i64;
+        call.loss_copies(self.facts.loss, output, &batch.raw_target);
+        call.copies(batch.ids.len(), Kind::Int64);
         call.room(&[samples], Kind::Double)?;
         let output = call.torch(full_precision(output))?;
         let losses = self.facts.loss.per_sample(&output.into(), &batch.raw_target);
         let losses = call.torch(losses)?;
+        self.meter.bytes(call.kept());
         Ok((losses, call.torch(numbers(&batch.ids, self.facts.device))?))
     }
 }

@@ -11,6 +11,7 @@ impl Call<'_> {
     pub(super) fn log_softmax(&self, a: &Tensor, dim: i64) -> Made {
         self.fractions(a)?;
         self.dimension(a, dim)?;
+        self.in_order(a);
         self.room(&a.size(), a.kind())?;
         self.run(a.f_log_softmax(dim, None))
     }
@@ -18,7 +19,11 @@ impl Call<'_> {
     /// Sum; of whole numbers and booleans an int64.
     pub(super) fn sum(&self, a: &Tensor, dim: Option<i64>) -> Made {
         let kind = if kinds::is_floating(a.kind()) { a.kind() } else { Kind::Int64 };
+        if a.kind() != kind {
+            self.copies(a.numel(), kind);
+        }
         let Some(dim) = dim else {
+            self.room(&[], kind)?;
             return self.run(a.f_sum(None));
         };
         self.reduces(a, dim, kind)?;
@@ -28,7 +33,11 @@ impl Call<'_> {
     /// Arithmetic mean; NaN of nothing.
     pub(super) fn mean(&self, a: &Tensor, dim: Option<i64>) -> Made {
         self.fractions(a)?;
+        if kinds::is_half(a.kind()) {
+            self.copies(a.numel(), Kind::Float);
+        }
         let Some(dim) = dim else {
+            self.room(&[], a.kind())?;
             return self.run(a.f_mean(None));
         };
         self.reduces(a, dim, a.kind())?;

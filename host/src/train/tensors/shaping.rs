@@ -17,6 +17,7 @@ impl Call<'_> {
         if !range.contains(&dim) {
             return Err(self.mismatch(format!("dimension {dim} cannot be inserted")));
         }
+        self.room(&[0], a.kind())?;
         self.run(a.f_unsqueeze(dim))
     }
 
@@ -29,6 +30,7 @@ impl Call<'_> {
         if first > last || last > size {
             return Err(self.beyond(dim, size, start, end));
         }
+        self.room(&[0], a.kind())?;
         self.run(a.f_narrow(dim, first, last - first))
     }
 
@@ -65,6 +67,7 @@ impl Call<'_> {
             return Err(self.mismatch("expected at least one element on every side"));
         }
         let result = [leading, &sides].concat();
+        self.in_order(a);
         self.room(&result, a.kind())?;
         if leading.len() == 2 {
             return self.run(a.f_upsample_bilinear2d(sides, false, None, None));

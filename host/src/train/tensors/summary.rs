@@ -8,9 +8,9 @@ use super::call::{Call, Made};
 use super::desk::TensorDesk;
 use super::kinds;
 use crate::callback::tensors::{Failure, Summary, TensorId};
-use crate::train::torch::During;
+use crate::train::torch::{During, mul_scalar};
 
-/// Numbers per tensor: mean, standard deviation, least, greatest, L2 norm, how many are finite.
+/// Numbers per tensor: mean, standard deviation, least, greatest, L2 norm, how many are not finite.
 const NUMBERS: usize = 6;
 
 impl TensorDesk {
@@ -26,11 +26,10 @@ impl TensorDesk {
         for &id in of {
             self.meter.check_time(began.elapsed())?;
             let tensor = self.slots.get(id)?;
-            let call = Call { name: "summaries", operands: &[tensor], meter: &self.meter };
-            rows.push(call.statistics(tensor)?);
+            rows.push(Call::new("summaries", &[tensor], &self.meter).statistics(tensor)?);
             sizes.push(tensor.numel());
         }
-        let call = Call { name: "summaries", operands: &[], meter: &self.meter };
+        let call = Call::new("summaries", &[], &self.meter);
         let all = call.run(Tensor::f_cat(&rows, 0))?;
         let mut numbers = vec![0.0; of.len() * NUMBERS];
         call.torch(all.f_copy_data(&mut numbers, of.len() * NUMBERS).during("read"))?;
@@ -50,7 +49,7 @@ fn summary(row: &[f64], size: usize) -> Summary {
         min: row[2],
         max: row[3],
         l2_norm: row[4],
-        non_finite: size as u64 - row[5] as u64,
+        non_finite: row[5] as u64,
     }
 }
 
@@ -62,11 +61,21 @@ impl Call<'_> {
         if tensor.numel() == 0 {
             return Err(self.mismatch("a tensor without elements has no statistics"));
         }
-        let wide = match tensor.kind() {
-            Kind::Float | Kind::Double => tensor.shallow_clone(),
-            kind if kinds::is_half(kind) => self.run(tensor.f_to_kind(Kind::Float))?,
-            _ => self.run(tensor.f_to_kind(Kind::Double))?,
+        let kind = match tensor.kind() {
+            kind @ (Kind::Float | Kind::Double) => kind,
+            kind if kinds::is_half(kind) => Kind::Float,
+            _ => Kind::Double,
         };
+        if tensor.kind() != kind {
+            self.copies(tensor.numel(), kind);
+        }
+        if kinds::is_floating(tensor.kind()) || !tensor.is_contiguous() {
+            // What `broken` makes, or row-major order for the least and the greatest.
+            self.copies(tensor.numel(), kind);
+            self.copies(tensor.numel(), Kind::Bool);
+        }
+        self.room(&[], Kind::Double)?;
+        let wide = self.run(tensor.f_to_kind(kind))?;
         // libtorch warns about the deviation of one element, so it is not asked to correct for it.
         let unbiased = tensor.numel() > 1;
         let (variance, mean) = self.torch(wide.f_var_mean(unbiased).during("summaries"))?;
@@ -75,8 +84,18 @@ impl Call<'_> {
         let norm = self.run(wide.f_norm())?;
         let five = self.run(Tensor::f_stack(&[mean, std, least, greatest, norm], 0))?;
         let five = self.run(five.f_to_kind(Kind::Double))?;
-        let finite = self.run(self.run(wide.f_isfinite())?.f_sum(Kind::Int64))?;
-        let finite = self.run(self.run(finite.f_to_kind(Kind::Double))?.f_unsqueeze(0))?;
-        self.run(Tensor::f_cat(&[five, finite], 0))
+        let broken = if kinds::is_floating(tensor.kind()) {
+            self.broken(&wide)?
+        } else {
+            self.run(five.f_new_zeros([1], (Kind::Double, five.device())))?
+        };
+        self.run(Tensor::f_cat(&[five, broken], 0))
+    }
+
+    /// How many are not finite, float64 `[1]`: only of those, the product with 0 is not 0.
+    fn broken(&self, numbers: &Tensor) -> Made {
+        let products = self.torch(mul_scalar(numbers, 0.0))?;
+        let count = self.run(products.f_count_nonzero(None))?;
+        self.run(self.run(count.f_to_kind(Kind::Double))?.f_unsqueeze(0))
     }
 }

@@ -11,7 +11,8 @@ impl TensorDesk {
     /// One weight per training sample, finite, at least 0, not all 0.
     pub(super) fn sample_weights_now(&self, of: TensorId) -> Result<Vec<f64>, Failure> {
         let tensor = self.slots.get(of)?;
-        let call = Call { name: "sample-weights", operands: &[tensor], meter: &self.meter };
+        let operands = [tensor];
+        let call = Call::new("sample-weights", &operands, &self.meter);
         let samples = self.facts.labels()?.numel();
         if tensor.size() != [samples as i64] {
             return Err(call.mismatch(format!("expected one weight per sample: [{samples}]")));

@@ -58,6 +58,8 @@ pub(super) struct AutocastBefore {
 unsafe extern "C" {
     pub(super) fn callbox_free(message: *mut c_char);
 
+    pub(super) fn callbox_storage_bytes(out: *mut u64, this: Raw) -> Failure;
+
     pub(super) fn callbox_mul_scalar(out: *mut *mut C_tensor, this: Raw, factor: f64) -> Failure;
     pub(super) fn callbox_add_scalar(out: *mut *mut C_tensor, this: Raw, value: f64) -> Failure;
     pub(super) fn callbox_clamp(out: *mut *mut C_tensor, this: Raw, low: f64, high: f64)

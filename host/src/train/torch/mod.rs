@@ -1,7 +1,7 @@
 //! What `tch` does not reach of libtorch, behind a fallible face.
 //!
 //! `tch` stays the way to tensors. Missing in it, or panicking instead of reporting, are: operations
-//! with a scalar, fused and multi-tensor kernels, random states and generators, setting and unsetting
+//! with a scalar, the size of a storage, fused and multi-tensor kernels, random states and generators, setting and unsetting
 //! a gradient, autocast, and modes that end with a panic. They go through `shim.cpp`, which catches every C++ exception.
 //!
 //! This is the only module of the training island with unsafe code, and the only one that touches
@@ -21,6 +21,7 @@ mod generator;
 mod grad;
 mod rng;
 mod scalar;
+mod storage;
 
 pub use amp::unscale_;
 pub use autocast::{Autocast, autocast};
@@ -44,6 +45,7 @@ pub use scalar::{
     add_scalar, add_scalar_, add_scaled_, clamp, clamp_, fill_, lerp, lerp_, mul_scalar,
     mul_scalar_,
 };
+pub use storage::storage_bytes;
 
 #[cfg(test)]
 pub(crate) use rng::seeding;

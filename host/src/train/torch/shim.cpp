@@ -99,6 +99,10 @@ void callbox_free(char *message) {
   if (message != no_memory) std::free(message);
 }
 
+char *callbox_storage_bytes(uint64_t *out, const Tensor *self) {
+  return guarded([&] { *out = self->storage().nbytes(); });
+}
+
 // Scalar operations. `tch` offers them, but its `Scalar` panics on drop once libtorch has reported an error.
 
 char *callbox_mul_scalar(Tensor **out, const Tensor *self, double factor) {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::callback::Phase;
 use crate::callback::tensors::Operation as Op;
+use crate::train::random::Stream;
 
 fn place(iteration: u64, num_batch: u32, phase: Phase) -> State<'static> {
     State { iteration, num_batch, phase, ..State::start() }
@@ -58,6 +59,20 @@ fn draws_have_their_types_and_ranges() {
     assert_eq!(f.shape(f.make(Op::RandomBeta(&[], 1.0, 1.0))), Ok(vec![]));
     assert_eq!(f.shape(f.make(Op::RandomUniform(&[2, 0]))), Ok(vec![2, 0]));
     assert_eq!(f.shape(f.make(Op::RandomPermutation(0))), Ok(vec![0]));
+}
+
+/// Whatever the clock is looked at in between.
+#[test]
+fn a_long_permutation_is_the_streams_own() {
+    let f = Fixture::new();
+    f.desk().seed(42);
+    begin(&f, &place(7, 2, Phase::Train));
+    for (length, count) in [(1 << 16, 0), ((1 << 17) + 1, 1), (2, 2)] {
+        let order = f.make(Op::RandomPermutation(length));
+        let mut stream = Stream::new(42, "tensors-train", 7, 2 << 32 | count);
+        let expected = stream.permutation(length.cast_signed());
+        assert_eq!(f.read_integers(order, 0, length).unwrap(), expected, "{length}");
+    }
 }
 
 /// The bytes of recorded runs stand on these.
