@@ -118,7 +118,8 @@ impl Call<'_> {
         let more = match loss {
             // The target, converted or smoothed, and the product with it.
             _ if kinds::is_floating(target.kind()) => 2,
-            Loss::CrossEntropy { .. } => 0,
+            // Sums over the classes, of each sample.
+            Loss::CrossEntropy { label_smoothing } => usize::from(label_smoothing > 0.0),
             Loss::Mse | Loss::Mae => {
                 self.copies(elements, Kind::Int64);
                 1

@@ -160,6 +160,19 @@ fn a_loss_asks_for_what_it_computes_with() {
 }
 
 #[test]
+fn a_smoothed_loss_asks_for_more() {
+    let mut f = Fixture::new();
+    let loss = Loss::CrossEntropy { label_smoothing: 0.1 };
+    f.bench = Bench::new(f.model.as_ref(), loss, &f.data).unwrap();
+    (f.number, f.desk) = f.bench.open();
+    f.at(Occasion::Event(Hook::BatchBegin));
+    let output = f.create(&[1 << 15, 8], &[0.0; 1 << 18]);
+    let classes = f.make(Op::Argmax(output, 1));
+    leave(&f, MIB + MIB / 4, 2 * MIB - 1);
+    over(f.compute(Op::LossOf(output, classes)).unwrap_err());
+}
+
+#[test]
 fn booleans_have_no_square() {
     let f = Fixture::new();
     let a = f.create(&[2], &[1.0, 0.0]);
