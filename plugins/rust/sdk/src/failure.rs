@@ -13,7 +13,7 @@ pub enum Failure {
     Missing(String),
     /// Shapes, types or ranges don't fit: what was expected and what was given.
     Mismatch(String),
-    /// A budget of this event is spent: which.
+    /// A budget of this event, or of its batch, is spent: which.
     OverBudget(String),
 }
 
