@@ -20,16 +20,16 @@ fn desk() -> Desk {
     NoTensors::default().open().1
 }
 
-fn judge_at(hook: Option<Hook>, phase: Phase, signals: &[Signal]) -> Result<Vec<Worth>, String> {
+/// A court of a callback that owns lr and beta, has the slot `best`, and may everything but `wd`.
+fn in_court<T>(hook: Option<Hook>, phase: Phase, ask: impl FnOnce(&Court<'_>) -> T) -> T {
     let (plan, table, desk) = (plan(), table(), desk());
-    let slots = ["best".to_owned()].into();
-    let court = Court {
+    ask(&Court {
         author: 0,
         plan: &plan,
         overruled: &[],
         skipped: 0,
         since_validation: None,
-        slots: &slots,
+        slots: &["best".to_owned()].into(),
         checkpoints: &BTreeSet::new(),
         owner_of: &|name| (name == "theirs").then(|| "other".to_owned()),
         shown: 0,
@@ -37,12 +37,11 @@ fn judge_at(hook: Option<Hook>, phase: Phase, signals: &[Signal]) -> Result<Vec<
         hook,
         phase,
         table: &table,
-    };
-    court.judge(signals)
+    })
 }
 
 fn judge(hook: Hook, phase: Phase, signals: &[Signal]) -> Result<Vec<Worth>, String> {
-    judge_at(Some(hook), phase, signals)
+    in_court(Some(hook), phase, |court| court.judge(signals))
 }
 
 fn set(name: HyperName, value: f64) -> Signal {
@@ -255,7 +254,7 @@ fn one_of_each() -> Vec<Signal> {
 /// A row of the table: training, then validation; hooks in the order in which they occur; `finish`.
 fn row(signal: &Signal) -> String {
     let mark = |hook, phase| {
-        if court_of_place(hook, phase, signal) == Worth::Stands { 'x' } else { '.' }
+        if worth_by_place(hook, phase, signal) == Worth::Stands { 'x' } else { '.' }
     };
     let text = |phase| Hook::ALL.map(|hook| mark(Some(hook), phase)).iter().collect::<String>();
     let name = match signal {
@@ -299,25 +298,10 @@ fn legal_hooks_are_the_contracts() {
     );
 }
 
-fn court_of_place(hook: Option<Hook>, phase: Phase, signal: &Signal) -> Worth {
-    let (plan, table, desk) = (plan(), table(), desk());
-    let court = Court {
-        author: 0,
-        plan: &plan,
-        overruled: &[],
-        skipped: 0,
-        since_validation: None,
-        slots: &BTreeSet::new(),
-        checkpoints: &BTreeSet::new(),
-        owner_of: &|name| (name == "theirs").then(|| "other".to_owned()),
-        shown: 0,
-        desk: &desk,
-        hook,
-        phase,
-        table: &table,
-    };
-    match signal {
+/// What a signal is worth by its place alone: the desk of these tests knows no number.
+fn worth_by_place(hook: Option<Hook>, phase: Phase, signal: &Signal) -> Worth {
+    in_court(hook, phase, |court| match signal {
         Signal::SetHyper(update) => court.judge_update(update),
         _ => court.at_its_place(signal),
-    }
+    })
 }
