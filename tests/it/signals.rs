@@ -346,7 +346,7 @@ fn slots_belong_to_one_callback() {
         .scripted_as("one", once(Hook::TrainBegin, 0, vec![slot(SlotOp::Snapshot)]))
         .scripted_as("two", once(Hook::EpochEnd, 5, vec![slot(SlotOp::Restore)]))
         .run();
-    assert_eq!(trained.faults(), ["`slot restore kept`: there is no such slot; it has no slot"]);
+    assert_eq!(trained.faults(), ["`slot restore kept`: the plugin has no such slot; it has none"]);
     assert_eq!(trained.bits(), untouched().bits());
 }
 

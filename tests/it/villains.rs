@@ -157,7 +157,10 @@ fn a_restarted_plugin_goes_on_from_its_last_save() {
 fn a_plugin_that_keeps_breaking_is_restarted_in_1_and_10_steps() {
     let driven = Drive::one(member("trap")).run();
     let consequences = driven.seen.texts("fault", "consequence");
-    assert_eq!(consequences[..2], ["it is restarted in 1 steps", "it is restarted in 10 steps"]);
+    assert_eq!(
+        consequences[..2],
+        ["it is restarted in the next step", "it is restarted in 10 steps"]
+    );
 }
 
 #[test]

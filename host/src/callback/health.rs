@@ -126,8 +126,10 @@ impl Health {
         }
     }
 
+    /// Whoever chose `disable` has said that it may be lost.
     fn give_up(&self) -> Consequence {
-        if self.essential { Consequence::StopRun } else { Consequence::Disable }
+        let may_be_lost = !self.essential || self.policy == FaultPolicy::Disable;
+        if may_be_lost { Consequence::Disable } else { Consequence::StopRun }
     }
 
     /// Whether it is due to be made anew.
@@ -162,6 +164,12 @@ mod tests {
         let violation = Fault::Violation("no".into());
         assert_eq!(health.fault(&violation, 0), Consequence::GoOn);
         assert_eq!(health.fault(&violation, 0), Consequence::StopRun);
+    }
+
+    #[test]
+    fn one_that_may_be_disabled_is_not_essential() {
+        let mut health = Health::new(FaultPolicy::Disable, true, 1);
+        assert_eq!(health.fault(&Fault::Violation("no".into()), 0), Consequence::Disable);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) fn find(args: &LrFindArgs) -> Result<(), Failure> {
     let ended = stages::train(&mut session, &records, None, &flag);
     ended.context("the trial failed").map_err(Failure::Run)?;
     let metrics = session.stages[0].callbacks.handler().metrics();
-    print(&tell(metrics, args)).map_err(|error| Failure::Run(error.into()))
+    print(&(tell(metrics, args) + &caution(&run, args))).map_err(|error| Failure::Run(error.into()))
 }
 
 fn stage(run: &Resolved, args: &LrFindArgs) -> Stage {
@@ -57,6 +57,17 @@ fn stage(run: &Resolved, args: &LrFindArgs) -> Stage {
     }
 }
 
+/// A schedule would go over it with learning rates of its own.
+fn caution(run: &Resolved, args: &LrFindArgs) -> String {
+    let stages = run.file.stages();
+    if args.json || stages.iter().all(|stage| stage.plugins.is_empty()) {
+        return String::new();
+    }
+    "a plugin that sets the learning rate overrides that: set its own parameter, such as \
+     --set plugin.one-cycle.params.lr-max=…\n"
+        .to_owned()
+}
+
 fn tell(metrics: &Metrics, args: &LrFindArgs) -> String {
     let value = |name: &str| {
         let value = metrics.find(name).map(|index| metrics.latest(index));
@@ -70,8 +81,8 @@ fn tell(metrics: &Metrics, args: &LrFindArgs) -> String {
         return format!("{found}\n");
     }
     let Some(suggestion) = suggestion else {
-        return "no suggestion: the loss ran away too soon; try a smaller --start-lr, or more \
-                --num-it\n"
+        return "no suggestion: too few batches before the loss ran away or the trial ended; try more \
+                --num-it, or a smaller --start-lr\n"
             .to_owned();
     };
     let least = least.map_or(String::new(), |lr| format!("the loss was least at lr {lr:.2e}\n"));

@@ -100,7 +100,22 @@ fn put_line(text: &mut String, depth: usize, line: &str, who: &str) {
 fn listeners(handler: &Handler, hook: Hook, phase: Phase) -> String {
     let all = handler.dispatch().at(hook).iter();
     let here = all.filter(|one| one.phase.is_none_or(|wanted| wanted == phase));
-    here.map(|one| listener(handler, one)).collect::<Vec<_>>().join(", ")
+    let listeners = here.map(|one| listener(handler, one));
+    listeners.chain(transformers(handler, hook, phase)).collect::<Vec<_>>().join(", ")
+}
+
+/// Who changes what flows through here, in the order in which they do.
+fn transformers(handler: &Handler, hook: Hook, phase: Phase) -> impl Iterator<Item = String> {
+    let Chains { input, output, loss } = handler.chains();
+    let chain: &[usize] = match hook {
+        Hook::BatchBegin => input,
+        Hook::LossBegin => output,
+        Hook::BackwardBegin => loss,
+        _ => &[],
+    };
+    let members = chain.iter().map(|author| &handler.members()[*author]);
+    let here = members.filter(move |m| phase == TRAIN || m.plan.transforms.in_validation);
+    here.map(|member| format!("{} (transforms)", member.name))
 }
 
 fn listener(handler: &Handler, delivery: &Delivery) -> String {

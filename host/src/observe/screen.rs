@@ -21,7 +21,7 @@ pub enum Verbosity {
 }
 
 /// At most so many faults of one callback are shown; the journal has them all.
-const FAULTS_SHOWN: u32 = 20;
+const FAULTS_SHOWN: u32 = 5;
 
 /// Longest line shown, in bytes: file names and guests' words are in it.
 const LINE: usize = 2_000;
@@ -131,11 +131,11 @@ impl Screen {
         self.say(&format!("{:>7}{cells}{note}", format!("@{iteration}")));
     }
 
-    fn fault(&mut self, author: &str, line: &str) {
+    fn fault(&mut self, author: &str, line: &str, ends: bool) {
         let count = self.faults.entry(author.to_owned()).or_default();
         *count += 1;
         let count = *count;
-        if count <= FAULTS_SHOWN {
+        if count <= FAULTS_SHOWN || ends {
             self.warn(line);
         }
         if count == FAULTS_SHOWN {
@@ -210,18 +210,28 @@ impl Observer for Screen {
                 self.signal(author, *at, signal, verdict)
             }
             Record::Fault { author, at, fault, consequence } => {
-                let hook = at.hook.map_or("between hooks", crate::callback::Hook::name);
-                let place = format!("epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration);
+                let place = place(*at);
                 let kind = fault.kind();
-                let line = format!("plugin `{author}`: {kind} at {place}: {fault}; {consequence}");
-                self.fault(author, &line);
+                let line = format!("plugin `{author}`: {kind} {place}: {fault}; {consequence}");
+                // What gives a plugin up, or ends the run, is told however many came before.
+                let ends =
+                    !consequence.ends_with("training goes on") || consequence.contains("disabled");
+                self.fault(author, &line, ends);
             }
             Record::Restarted { author, at } => {
-                self.warn(&format!("plugin `{author}`: restarted at iteration {}", at.iteration));
+                self.warn(&format!("plugin `{author}`: restarted after {} batches", at.iteration));
             }
             Record::Log { author, level, line } => self.log(author, *level, line),
             Record::Finished { accounts, .. } => self.finished(accounts),
         }
+    }
+}
+
+/// Between hooks, and at the end, only the batches say where.
+fn place(at: Place) -> String {
+    match at.hook {
+        Some(hook) => format!("at epoch {}, iteration {}, {hook}", at.epoch + 1, at.iteration),
+        None => format!("after {} batches", at.iteration),
     }
 }
 

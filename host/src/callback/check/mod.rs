@@ -289,8 +289,8 @@ pub(super) fn follow_slot(slots: &mut BTreeSet<String>, op: &SlotOp) -> Result<(
         }
         _ if !slots.contains(name) => {
             let known: Vec<&str> = slots.iter().map(String::as_str).collect();
-            let known = if known.is_empty() { "no slot".to_owned() } else { known.join(", ") };
-            return Err(format!("there is no such slot; it has {known}"));
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(format!("the plugin has no such slot; it has {known}"));
         }
         SlotOp::Forget(_) => {
             slots.remove(name);

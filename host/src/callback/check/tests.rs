@@ -121,7 +121,7 @@ fn what_is_about_weights_and_data_has_its_own_too() {
         sentences(signals),
         [
             "`set-trainable[3] true`: there are 1 layer groups",
-            "`slot restore worst`: there is no such slot; it has best",
+            "`slot restore worst`: the plugin has no such slot; it has best",
             "`slot snapshot ../weights`: a name is 1 to 64 lower-case letters, digits and hyphens",
             "`slot blend best 1.5`: a weight is in [0, 1]",
             "`checkpoint last`: `last` is the program's own",

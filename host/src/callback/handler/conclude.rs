@@ -176,6 +176,7 @@ impl Handler {
         let consequence = member.health.fault(fault, self.state.iteration);
         let words = match consequence {
             Consequence::GoOn => "what it asked for is refused; training goes on".to_owned(),
+            Consequence::RestartIn { steps: 1 } => "it is restarted in the next step".to_owned(),
             Consequence::RestartIn { steps } => format!("it is restarted in {steps} steps"),
             Consequence::Disable => "it is disabled; training goes on".to_owned(),
             Consequence::StopRun => "the run stops with a checkpoint".to_owned(),

@@ -70,14 +70,21 @@ impl Handler {
             let account = &mut self.members[author].account;
             account.calls += 1;
             account.spent += began.elapsed();
+            let member = &mut self.members[author];
             match changed {
-                Ok(()) => self.members[author].health.well(),
-                Err(fault) => self.blame(author, Some(hook), &fault),
+                Ok(changed) => {
+                    member.account.applied += u64::from(changed);
+                    member.health.well();
+                }
+                Err(fault) => {
+                    member.account.refused += 1;
+                    self.blame(author, Some(hook), &fault);
+                }
             }
         }
     }
 
-    /// Through one callback: what it gives back is checked where it is given, so that the blame is
+    /// Through one callback; whether it changed anything. What it gives back is checked where it is given, so that the blame is
     /// its own and not the next line's.
     fn pass<const N: usize>(
         &mut self,
@@ -85,7 +92,7 @@ impl Handler {
         hook: Hook,
         flow: &mut dyn Flow<N>,
         call: &impl Fn(&mut dyn Callback, &State<'_>, [TensorId; N]) -> Answer<N>,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let state = State { losses: None, hypers: &[], monitored: &[], ..self.state };
         let Member { callback, desk, desk_number, .. } = &mut self.members[author];
         desk.borrow_mut().begin(Occasion::Transform(hook), &state);
@@ -93,9 +100,10 @@ impl Handler {
         match call(callback.as_mut(), &state, offered)? {
             // Untouched: there is nothing to check.
             Some(given) if given != offered => {
-                flow.accept(*desk_number, given).map_err(Fault::Violation)
+                flow.accept(*desk_number, given).map_err(Fault::Violation)?;
+                Ok(true)
             }
-            _ => Ok(()),
+            _ => Ok(false),
         }
     }
 }

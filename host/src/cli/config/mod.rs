@@ -121,6 +121,14 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
     let mut file: RunFile = toml::from_str(&text).map_err(|e| anyhow!("--set: {}", explain(&e)))?;
     file.folder = path.parent().unwrap_or(Path::new("")).to_owned();
     check(&file).with_context(|| path.display().to_string())?;
+    if let Some(stage) = file.stages.iter().find(|stage| stage.has_length()) {
+        let name = &stage.name;
+        if args.epochs.is_some() {
+            bail!(
+                "--epochs: stage `{name}` has a length of its own; use --set stage.{name}.epochs=N"
+            );
+        }
+    }
     let drop_folders = drop_folders(&file, args)?;
     Ok(Resolved { file, text, drop_folders })
 }

@@ -129,6 +129,11 @@ impl StageTable {
         }
     }
 
+    /// Whether it says how long it is.
+    pub(super) fn has_length(&self) -> bool {
+        self.epochs.is_some() || self.max_steps.is_some()
+    }
+
     /// A length of its own replaces the run's as a whole.
     fn span(&self, run: &Span) -> Span {
         let (epochs, max_steps) = match (self.epochs, self.max_steps) {

@@ -120,7 +120,15 @@ fn lower_is_better(run: &Run, params: &Params) -> bool {
         "max" => false,
         _ => match run.higher_is_better(&params.monitor) {
             Some(higher) => !higher,
-            None => ["loss", "error"].iter().any(|word| params.monitor.contains(word)),
+            None => {
+                let lower = ["loss", "error"].iter().any(|word| params.monitor.contains(word));
+                let better = if lower { "lower" } else { "higher" };
+                log::warn!(
+                    "`{}` does not say which is better: taking {better}; set mode",
+                    params.monitor
+                );
+                lower
+            }
         },
     }
 }
