@@ -16,6 +16,7 @@ use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
 use callbox::train::position::Position;
 use callbox::train::run::RunSpec;
 use callbox::train::torch::{grad_enabled, gradient};
+use callbox_tests::seeding;
 use tch::Tensor;
 
 type Answer = Box<dyn FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault>>;
@@ -63,6 +64,7 @@ fn learner(data: &Data) -> Learner {
 fn run(
     answer: impl FnMut(Hook, &State<'_>) -> Result<Vec<Signal>, Fault> + 'static,
 ) -> (Result<Outcome, FitError>, Vec<Outcome>) {
+    let _lock = seeding();
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
     let mut learner = learner(&data);
     let ended = Arc::default();
@@ -159,6 +161,7 @@ fn a_stop_at_the_last_validation_batch_leaves_a_whole_validation() {
 
 /// Position of the data, epochs told to `finish`, and gradients, after a run was stopped.
 fn stopped_at(hook: Hook, iteration: u64) -> (Position, u32) {
+    let _lock = seeding();
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
     let mut learner = learner(&data);
     let stop = move |at: Hook, state: &State<'_>| {
@@ -189,6 +192,7 @@ fn the_position_is_what_was_consumed() {
 
 /// Weights before and after a run in which every batch is asked the same.
 fn weights_move(signal: &Signal) -> bool {
+    let _lock = seeding();
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
     let mut learner = learner(&data);
     let before: Vec<Tensor> = learner.model.params().weights().map(|p| p.tensor.copy()).collect();
@@ -240,6 +244,7 @@ impl Callback for Hoarder {
 
 #[test]
 fn a_panic_in_save_is_a_fault_and_finish_still_comes() {
+    let _lock = seeding();
     let data = Data::load(&DataConfig::default(), 0, tch::Device::Cpu).unwrap();
     let mut learner = learner(&data);
     let ended: Arc<Mutex<Vec<Outcome>>> = Arc::default();

@@ -15,4 +15,4 @@ mod training;
 pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member};
 pub use program::{Ran, Workplace};
 #[cfg(feature = "torch")]
-pub use training::{Trained, Training, shared};
+pub use training::{Trained, Training, seeding, shared};

@@ -1,7 +1,7 @@
 //! A real training with guests: a small model on the bundled digits, through the loop itself.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use callbox::callback::{
     Callback, Candidate, Descriptor, Fault, Hook, MetricSpec, Outcome, POWERS, Plan, Reads,
@@ -24,8 +24,13 @@ use tch::{Device, Tensor};
 
 use crate::drive::{MemberSpec, Seen};
 
-/// torch's generator belongs to the process and tests run side by side.
-static SEEDING: Mutex<()> = Mutex::new(());
+/// torch's generator belongs to the process and tests run side by side: whoever draws from it, or
+/// validates, which puts it back, holds this.
+#[must_use]
+pub fn seeding() -> MutexGuard<'static, ()> {
+    static SEEDING: Mutex<()> = Mutex::new(());
+    SEEDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A training to be run: an MLP on the digits, SGD with lr 0.1, two epochs of batches of 256.
 pub struct Training {
@@ -178,7 +183,7 @@ impl Training {
     /// # Errors
     /// What the start refuses.
     pub fn try_run(self) -> Result<Trained, FitError> {
-        let _lock = SEEDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _lock = seeding();
         torch::manual_seed(self.spec.seed).unwrap();
         torch::set_num_threads(1).unwrap();
         let data = Data::load(&self.data, self.spec.seed, Device::Cpu).unwrap();
