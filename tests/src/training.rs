@@ -26,7 +26,6 @@ use crate::drive::{MemberSpec, Seen};
 
 /// torch's generator belongs to the process and tests run side by side: whoever draws from it, or
 /// validates, which puts it back, holds this.
-#[must_use]
 pub fn seeding() -> MutexGuard<'static, ()> {
     static SEEDING: Mutex<()> = Mutex::new(());
     SEEDING.lock().unwrap_or_else(PoisonError::into_inner)
