@@ -144,13 +144,7 @@ impl Callbacks {
         self.begun
     }
 
-    /// Set it from another thread, and the training stops after the batch.
-    #[must_use]
-    pub fn interrupt(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.interrupt)
-    }
-
-    /// Stops after a batch when this is set: one flag for all stages of a run.
+    /// Stops after a batch when another thread sets this: one flag for all stages of a run.
     pub fn listen_to(&mut self, interrupt: Arc<AtomicBool>) {
         self.interrupt = interrupt;
     }
