@@ -21,8 +21,15 @@ mod conformance;
 /// Hostile plugins: the kind of fault, and that training went on.
 mod villains;
 
+/// Plugins that are only observed, or compared with another version.
+mod modes;
+
 /// Files that are no plugins: one sentence each.
 mod files;
+
+/// Grants, the lock beside the run file, `--locked`.
+#[cfg(feature = "torch")]
+mod grants;
 
 /// The whole program, as a user runs it.
 #[cfg(feature = "torch")]

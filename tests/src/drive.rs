@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use callbox::bridge::PluginCallback;
 use callbox::callback::{
-    Candidate, FaultPolicy, Handler, Hook, Hyper, Losses, MetricSpec, Observer, Outcome, Phase,
-    Record, Records, Rules, RunInfo, Standing, StartError, VIOLATIONS_IN_A_ROW, Value,
+    Candidate, FaultPolicy, Grants, Handler, Hook, Hyper, Losses, MetricSpec, Mode, Observer,
+    Outcome, Phase, Record, Records, Rules, RunInfo, Standing, StartError, Value,
 };
 use callbox::observe::to_json;
 use callbox::plugin::{Engine, Limits, Prepared};
@@ -52,6 +52,8 @@ pub struct MemberSpec {
     policy: FaultPolicy,
     limits: Limits,
     alias: Option<String>,
+    grants: Grants,
+    mode: Mode,
 }
 
 /// A dropped guest or plugin of this name.
@@ -64,6 +66,8 @@ pub fn member(name: &str) -> MemberSpec {
         policy: FaultPolicy::Restart,
         limits: Limits::default(),
         alias: None,
+        grants: Grants::Standing,
+        mode: Mode::Enforce,
     }
 }
 
@@ -102,6 +106,20 @@ impl MemberSpec {
         self
     }
 
+    /// With grants of the user's own.
+    #[must_use]
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Observed, or another's shadow.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
     /// With another fault policy.
     #[must_use]
     pub fn policy(mut self, policy: FaultPolicy) -> Self {
@@ -115,14 +133,14 @@ impl MemberSpec {
         let name = self.alias.clone().unwrap_or(stem);
         let callback = PluginCallback::new(prepared, self.limits, name, records.clone());
         Candidate {
-            callback: Box::new(callback),
             alias: self.alias,
             source: self.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             standing: self.standing,
             params: self.params,
-            grants: None,
+            grants: self.grants,
+            mode: self.mode,
             policy: self.policy,
-            patience: VIOLATIONS_IN_A_ROW,
+            ..Candidate::native(Box::new(callback))
         }
     }
 }

@@ -195,6 +195,8 @@ pub enum BreakKind {
     Host,
     /// It could not be made anew after it broke.
     Restart,
+    /// It took more than its share of the training's time.
+    Share,
 }
 
 impl BreakKind {
@@ -210,6 +212,7 @@ impl BreakKind {
             BreakKind::Contract => "contract",
             BreakKind::Host => "host",
             BreakKind::Restart => "restart",
+            BreakKind::Share => "share",
         }
     }
 }

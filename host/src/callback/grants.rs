@@ -1,9 +1,44 @@
 //! Effective right = declared ∩ granted ∩ bounded: what a callback's standing gives it.
 
-use super::{Descriptor, Grant, Hyper, POWERS, Standing};
+use super::{Descriptor, Grant, Hyper, POWERS, Rules, Standing};
 
 /// Powers of a dropped file unless the run file says otherwise.
 pub const DEFAULT_POWERS: [&str; 6] = ["control", "lr", "mom", "wd", "beta", "gradients"];
+
+/// What a user's word gives a callback.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Grants {
+    /// What its standing gives.
+    #[default]
+    Standing,
+    /// These and no others.
+    Given(Vec<Given>),
+    /// These were given to another version of it: what both they and its standing give.
+    Earlier(Vec<Given>),
+}
+
+/// A power that a user gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// One of [`POWERS`].
+    pub power: String,
+    /// How far it goes.
+    pub extent: Extent,
+}
+
+/// How far a given power goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Extent {
+    /// As far as the standing gives it.
+    Standing,
+    /// As far as these bounds.
+    Bounds {
+        /// Least value in effect; for `control`, the first step at which it may stop.
+        min: Option<f64>,
+        /// Greatest value in effect.
+        max: Option<f64>,
+    },
+}
 
 /// What is granted, of what is declared.
 ///
@@ -12,8 +47,8 @@ pub const DEFAULT_POWERS: [&str; 6] = ["control", "lr", "mom", "wd", "beta", "gr
 pub(super) fn settle(
     descriptor: &Descriptor,
     standing: Standing,
-    given: Option<&[Grant]>,
-    default_powers: &[String],
+    (grants, remedy): (&Grants, &str),
+    rules: &Rules,
     start: &[Hyper],
 ) -> Result<Vec<Grant>, String> {
     let declared = || descriptor.needs.iter().chain(&descriptor.wants);
@@ -24,16 +59,16 @@ pub(super) fn settle(
             POWERS.join(", ")
         ));
     }
-    let grant = |power: &String| match (given, standing) {
-        (Some(given), _) => given.iter().find(|grant| grant.power == *power).cloned(),
-        (None, Standing::Native | Standing::Named) => Some(unbounded(power)),
-        (None, Standing::Dropped) => {
-            default_powers.contains(power).then(|| default_grant(power, start))
+    let known = declared().filter(|power| POWERS.contains(&power.as_str()));
+    let by_standing = |power: &str| match standing {
+        Standing::Native | Standing::Named => Some(unbounded(power)),
+        Standing::Dropped => {
+            let default = rules.default_powers.iter().any(|other| other == power);
+            default.then(|| default_grant(power, start))
         }
     };
-    let known = declared().filter(|power| POWERS.contains(&power.as_str()));
     let mut granted: Vec<Grant> = Vec::new();
-    for grant in known.filter_map(grant) {
+    for grant in known.filter_map(|power| grants.of(power, by_standing(power))) {
         // A power may stand in both lists.
         if granted.iter().all(|other| other.power != grant.power) {
             granted.push(grant);
@@ -41,20 +76,62 @@ pub(super) fn settle(
     }
     let lacks = |need: &&String| granted.iter().all(|grant| grant.power != **need);
     let missing: Vec<&str> = descriptor.needs.iter().filter(lacks).map(String::as_str).collect();
-    if missing.is_empty() { Ok(granted) } else { Err(refusal(descriptor, standing, &missing)) }
+    if missing.is_empty() { Ok(granted) } else { Err(refusal(&missing, remedy)) }
 }
 
-fn refusal(descriptor: &Descriptor, standing: Standing, missing: &[&str]) -> String {
-    let remedy = match standing {
-        Standing::Dropped => format!(
-            "name it in the run file to grant it: [plugins] use = [\"{}\"], its folder in `library`",
-            descriptor.name
-        ),
-        Standing::Native | Standing::Named => {
-            "add what is missing to its `grants` in the run file".to_owned()
+/// Powers that a callback wants, that callbox knows and that it does not get.
+pub(super) fn denied(descriptor: &Descriptor, granted: &[Grant]) -> Vec<String> {
+    let lacks = |power: &&String| granted.iter().all(|grant| grant.power != **power);
+    let known = |power: &&String| POWERS.contains(&power.as_str());
+    let mut denied: Vec<String> =
+        descriptor.wants.iter().filter(known).filter(lacks).cloned().collect();
+    denied.dedup();
+    denied
+}
+
+impl Grants {
+    fn of(&self, power: &str, by_standing: Option<Grant>) -> Option<Grant> {
+        let given = |all: &[Given]| all.iter().find(|given| given.power == power).cloned();
+        match self {
+            Grants::Standing => by_standing,
+            Grants::Given(all) => given(all)?.grant(by_standing),
+            Grants::Earlier(all) => {
+                let standing = by_standing?;
+                given(all)?.grant(Some(standing.clone())).map(|grant| both(grant, &standing))
+            }
         }
+    }
+}
+
+impl Given {
+    fn grant(&self, by_standing: Option<Grant>) -> Option<Grant> {
+        match self.extent {
+            Extent::Standing => by_standing,
+            Extent::Bounds { min, max } => Some(Grant { power: self.power.clone(), min, max }),
+        }
+    }
+}
+
+/// The narrower of the bounds at either end.
+fn both(one: Grant, other: &Grant) -> Grant {
+    let narrower = |a: Option<f64>, b: Option<f64>, choose: fn(f64, f64) -> f64| match (a, b) {
+        (Some(a), Some(b)) => Some(choose(a, b)),
+        (one, None) | (None, one) => one,
     };
-    format!("it needs the power {}, which it is not granted; {remedy}", missing.join(" and "))
+    Grant {
+        min: narrower(one.min, other.min, f64::max),
+        max: narrower(one.max, other.max, f64::min),
+        power: one.power,
+    }
+}
+
+fn refusal(missing: &[&str], remedy: &str) -> String {
+    let needed = missing.join(" and ");
+    if remedy.is_empty() {
+        return format!("it needs the power {needed}, which it is not granted");
+    }
+    let wanted = missing.join(" ");
+    format!("it needs the power {needed}, which it is not granted; {remedy} {wanted}")
 }
 
 fn unbounded(power: &str) -> Grant {
@@ -72,11 +149,12 @@ fn default_grant(power: &str, start: &[Hyper]) -> Grant {
     Grant { max, ..unbounded(power) }
 }
 
-/// As the start table shows it: `lr ≤ 0.1`.
+/// As the start table shows it: `lr ≤ 0.1`, `control from step 100`.
 #[must_use]
-pub(super) fn describe(grant: &Grant) -> String {
+pub fn describe(grant: &Grant) -> String {
     match (grant.min, grant.max) {
         (None, None) => grant.power.clone(),
+        (Some(step), _) if grant.power == "control" => format!("control from step {step}"),
         (None, Some(max)) => format!("{} ≤ {max}", grant.power),
         (Some(min), None) => format!("{} ≥ {min}", grant.power),
         (Some(min), Some(max)) => format!("{min} ≤ {} ≤ {max}", grant.power),
@@ -99,38 +177,80 @@ mod tests {
         }
     }
 
-    fn settle_default(descriptor: &Descriptor, standing: Standing) -> Result<Vec<Grant>, String> {
-        settle(descriptor, standing, None, &DEFAULT_POWERS.map(str::to_owned), &START)
+    fn settle_with(
+        descriptor: &Descriptor,
+        standing: Standing,
+        grants: &Grants,
+    ) -> Result<Vec<String>, String> {
+        let granted = settle(descriptor, standing, (grants, "type"), &Rules::default(), &START)?;
+        Ok(granted.iter().map(describe).collect())
+    }
+
+    fn given(power: &str, min: Option<f64>, max: Option<f64>) -> Given {
+        Given { power: power.to_owned(), extent: Extent::Bounds { min, max } }
     }
 
     #[test]
     fn a_named_plugin_is_granted_what_it_declares() {
-        let granted = settle_default(&descriptor(&["lr"], &["weights"]), Standing::Named).unwrap();
-        assert_eq!(granted, [unbounded("lr"), unbounded("weights")]);
+        let both = descriptor(&["lr"], &["weights"]);
+        let granted = settle_with(&both, Standing::Named, &Grants::Standing).unwrap();
+        assert_eq!(granted, ["lr", "weights"]);
     }
 
     #[test]
     fn a_dropped_file_gets_default_powers_with_bounds() {
-        let granted = settle_default(&descriptor(&["lr"], &["wd", "weights"]), Standing::Dropped);
-        let shown: Vec<String> = granted.unwrap().iter().map(describe).collect();
-        assert_eq!(shown, ["lr ≤ 0.1", "wd ≤ 0.1"]);
+        let many = descriptor(&["lr"], &["wd", "weights"]);
+        let granted = settle_with(&many, Standing::Dropped, &Grants::Standing);
+        assert_eq!(granted.unwrap(), ["lr ≤ 0.1", "wd ≤ 0.1"]);
+        let lr =
+            settle(&many, Standing::Dropped, (&Grants::Standing, ""), &Rules::default(), &START);
+        assert_eq!(denied(&many, &lr.unwrap()), ["weights"]);
     }
 
     #[test]
     fn a_missing_need_names_the_remedy() {
-        let refused = settle_default(&descriptor(&["weights"], &[]), Standing::Dropped);
+        let weights = descriptor(&["weights"], &[]);
+        let refused = settle_with(&weights, Standing::Dropped, &Grants::Standing);
         assert_eq!(
             refused.unwrap_err(),
-            "it needs the power weights, which it is not granted; \
-             name it in the run file to grant it: [plugins] use = [\"p\"], its folder in `library`"
+            "it needs the power weights, which it is not granted; type weights"
         );
     }
 
     #[test]
     fn nothing_is_granted_beyond_the_declaration() {
-        let given = [unbounded("lr"), unbounded("control")];
-        let lr = descriptor(&["lr"], &["lr"]);
-        let granted = settle(&lr, Standing::Named, Some(&given), &[], &START).unwrap();
-        assert_eq!(granted, [unbounded("lr")]);
+        let grants = Grants::Given(vec![given("lr", None, None), given("control", None, None)]);
+        let granted = settle_with(&descriptor(&["lr"], &["lr"]), Standing::Named, &grants);
+        assert_eq!(granted.unwrap(), ["lr"]);
+    }
+
+    #[test]
+    fn what_was_given_goes_beyond_the_standing_or_stays_below_it() {
+        let asks = descriptor(&[], &["control", "lr", "wd", "weights", "mom"]);
+        let as_default = Given { power: "wd".into(), extent: Extent::Standing };
+        let grants = Grants::Given(vec![
+            given("control", Some(100.0), None),
+            given("lr", Some(1e-6), Some(1.0)),
+            given("weights", None, None),
+            as_default,
+        ]);
+        let granted = settle_with(&asks, Standing::Dropped, &grants).unwrap();
+        let expected = ["control from step 100", "0.000001 ≤ lr ≤ 1", "wd ≤ 0.1", "weights"];
+        assert_eq!(granted, expected);
+    }
+
+    /// Another file under the same name has what any stranger has, and no more than before.
+    #[test]
+    fn a_changed_file_keeps_limits_and_loses_what_went_beyond_its_standing() {
+        let asks = descriptor(&[], &["control", "lr", "weights", "mom"]);
+        let before = Grants::Earlier(vec![
+            given("control", Some(100.0), None),
+            given("lr", Some(1e-6), Some(1.0)),
+            given("weights", None, None),
+        ]);
+        let dropped = settle_with(&asks, Standing::Dropped, &before).unwrap();
+        assert_eq!(dropped, ["control from step 100", "0.000001 ≤ lr ≤ 0.1"]);
+        let named = settle_with(&asks, Standing::Named, &before).unwrap();
+        assert_eq!(named, ["control from step 100", "0.000001 ≤ lr ≤ 1", "weights"]);
     }
 }

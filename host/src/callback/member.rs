@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::hypers::Bounds;
+use super::share::ShareWatch;
 use super::tensors::{Desk, Occasion};
 use super::{
-    Account, Callback, Descriptor, Fault, FaultPolicy, Grant, Health, HyperName, Plan, RunInfo,
-    Setting, State, Value,
+    Account, Callback, Descriptor, Fault, FaultPolicy, Grant, Grants, Health, HyperName, Joined,
+    MetricSpec, Metrics, Plan, RunInfo, Setting, Share, State, Value,
 };
 
 /// On whose word a callback runs.
@@ -20,6 +21,39 @@ pub enum Standing {
     Dropped,
 }
 
+/// What becomes of a callback's answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// They take effect.
+    #[default]
+    Enforce,
+    /// They are judged and journaled, and nothing more.
+    Observe,
+    /// They are compared with those of the callback of this name, whose second version it is.
+    Shadow(String),
+}
+
+impl Mode {
+    /// Its name in records.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Observe => "observe",
+            Mode::Shadow(_) => "shadow",
+        }
+    }
+}
+
+/// A version of a callback that the user has granted something before this one came in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its version.
+    pub version: String,
+    /// Powers that it declared.
+    pub asked: Vec<String>,
+}
+
 /// A callback that asks to take part.
 pub struct Candidate {
     /// It.
@@ -28,12 +62,22 @@ pub struct Candidate {
     pub alias: Option<String>,
     /// Where it came from, for messages: a file, or "built in".
     pub source: String,
+    /// SHA-256 of its file in hexadecimal digits; empty if it has none.
+    pub digest: String,
     /// On whose word.
     pub standing: Standing,
     /// The user's values for its parameters.
     pub params: Vec<(String, Value)>,
-    /// What the user grants; `None`: what its standing gives.
-    pub grants: Option<Vec<Grant>>,
+    /// What the user grants.
+    pub grants: Grants,
+    /// How to grant more: words before the names of powers; empty: there is no way.
+    pub remedy: String,
+    /// What an earlier version of it was, where the user has granted that one something.
+    pub earlier: Option<Earlier>,
+    /// What becomes of its answers.
+    pub mode: Mode,
+    /// When it takes more than its share of the time.
+    pub share: Share,
     /// What to do when it breaks.
     pub policy: FaultPolicy,
     /// Violations in a row until it is given up.
@@ -48,9 +92,14 @@ impl Candidate {
             callback,
             alias: None,
             source: "built in".to_owned(),
+            digest: String::new(),
             standing: Standing::Native,
             params: Vec::new(),
-            grants: None,
+            grants: Grants::Standing,
+            remedy: String::new(),
+            earlier: None,
+            mode: Mode::Enforce,
+            share: Share::default(),
             policy: FaultPolicy::default(),
             patience: super::health::VIOLATIONS_IN_A_ROW,
         }
@@ -63,6 +112,8 @@ pub struct Member {
     pub name: String,
     /// Where it came from.
     pub source: String,
+    /// SHA-256 of its file in hexadecimal digits; empty if it has none.
+    pub digest: String,
     /// On whose word it runs.
     pub standing: Standing,
     /// What it is.
@@ -71,6 +122,12 @@ pub struct Member {
     pub plan: Plan,
     /// What it may do.
     pub granted: Vec<Grant>,
+    /// What becomes of its answers.
+    pub mode: Mode,
+    /// Powers that it wants and does not have, and how to grant them.
+    pub denied: Option<String>,
+    /// How it differs from an earlier version that was granted something.
+    pub changed: Option<String>,
     /// Hyper-parameters that it owns only in name, with the owner that the run file prefers.
     pub overruled: Vec<(HyperName, String)>,
     pub(super) callback: Box<dyn Callback>,
@@ -82,6 +139,7 @@ pub struct Member {
     pub(super) run: RunInfo,
     pub(super) settings: Vec<Setting>,
     pub(super) health: Health,
+    pub(super) share: ShareWatch,
     pub(super) saved: Vec<u8>,
     pub(super) account: Account,
     /// Batches in a row that it has skipped, and whether it skips the current one.
@@ -118,6 +176,55 @@ impl Member {
                 everybody.and(Bounds { min, max })
             })
         })
+    }
+
+    /// Finds the metrics that it monitors among those of the run.
+    pub(super) fn find_monitors(&mut self, metrics: &Metrics) {
+        self.monitors = self.plan.monitors.iter().filter_map(|name| metrics.find(name)).collect();
+    }
+
+    /// Its answers take effect.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.mode == Mode::Enforce
+    }
+
+    /// Hyper-parameters that it owns: one that is only observed owns nothing.
+    #[must_use]
+    pub fn owns(&self, name: HyperName) -> bool {
+        self.is_enforced() && self.plan.owns.contains(&name)
+    }
+
+    /// Metrics that it adds to the run's.
+    #[must_use]
+    pub fn reports(&self) -> &[MetricSpec] {
+        if self.is_enforced() { &self.plan.reports } else { &[] }
+    }
+
+    /// The first step at which it may stop anything.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of floats saturates, and NaN is no bound"
+    )]
+    pub(super) fn stops_from(&self) -> u64 {
+        let control = self.granted.iter().find(|grant| grant.power == "control");
+        control.and_then(|grant| grant.min).map_or(0, |step| step.ceil() as u64)
+    }
+
+    /// For the table shown at the start.
+    pub(super) fn introduction(&self) -> Joined {
+        Joined {
+            name: self.name.clone(),
+            version: self.descriptor.version.clone(),
+            source: self.source.clone(),
+            digest: self.digest.clone(),
+            powers: self.powers(),
+            dropped: self.standing == Standing::Dropped,
+            mode: self.mode.clone(),
+            denied: self.denied.clone(),
+            changed: self.changed.clone(),
+        }
     }
 
     /// Powers in effect, with their bounds, in words.

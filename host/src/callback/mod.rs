@@ -6,6 +6,7 @@
 //! the host's own rather than a contract version's bindings, so that several released versions of
 //! the contract can be served at once.
 
+mod admission;
 #[allow(clippy::module_inception, reason = "the island's one trait is named like the island")]
 mod callback;
 mod chain;
@@ -25,6 +26,7 @@ mod plan;
 mod record;
 mod roster;
 mod settings;
+mod share;
 mod signal;
 mod state;
 pub mod tensors;
@@ -33,12 +35,12 @@ pub use callback::{BreakKind, Breakage, Callback, Fault};
 pub use chain::Chains;
 pub use dispatch::{Delivery, Dispatch};
 pub use gradients::{GradientWork, product};
-pub use grants::DEFAULT_POWERS;
+pub use grants::{DEFAULT_POWERS, Extent, Given, Grants, describe as describe_grant};
 pub use handler::{FatalFault, Handler};
 pub use health::{Consequence, FaultPolicy, Health, Status, VIOLATIONS_IN_A_ROW};
 pub use hook::{Hook, Phase};
 pub use hypers::HyperTable;
-pub use member::{Candidate, Member, Standing};
+pub use member::{Candidate, Earlier, Member, Mode, Standing};
 pub use merge::{Decisions, Merged, Work, merge};
 pub use metrics::Metrics;
 pub use panic::caught;
@@ -48,5 +50,6 @@ pub use plan::{
 };
 pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
 pub use roster::{Rules, StartError};
+pub use share::{Share, WhenSlow};
 pub use signal::{Histogram, HyperName, HyperOp, HyperUpdate, Report, Signal, SlotOp, Table};
 pub use state::{Hyper, Losses, Outcome, State, Stop};

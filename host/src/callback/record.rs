@@ -1,9 +1,10 @@
 //! One stream of records from which progress, JSON output and the journal are made.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Fault, Hook, Outcome, Phase, Signal};
+use super::{Fault, Hook, Mode, Outcome, Phase, Signal};
 
 /// What happened, as it happens. Values are borrowed: an observer keeps what it needs.
 #[derive(Debug)]
@@ -82,6 +83,19 @@ pub enum Record<'a> {
         /// What became of it.
         verdict: &'a Verdict,
     },
+    /// A second version of a callback answered otherwise than the first.
+    Differs {
+        /// The second one's name in this run.
+        author: &'a str,
+        /// The first one's.
+        of: &'a str,
+        /// When.
+        at: Place,
+        /// What the first one asked for.
+        first: &'a [Signal],
+        /// What the second one would have asked for.
+        second: &'a [Signal],
+    },
     /// A callback failed.
     Fault {
         /// The callback's name in this run.
@@ -140,6 +154,8 @@ pub enum Verdict {
     Inapplicable(String),
     /// A violation, its own or one beside it, refused the list: why.
     Refused(String),
+    /// Its author is only observed: what would have become of it.
+    Observed(Box<Verdict>),
 }
 
 /// How loud a log line is.
@@ -177,10 +193,18 @@ pub struct Joined {
     pub version: String,
     /// Where it came from.
     pub source: String,
+    /// SHA-256 of its file in hexadecimal digits; empty if it has none.
+    pub digest: String,
     /// Powers in effect, with their bounds.
     pub powers: Vec<String>,
     /// It was dropped into the folder, not named in the run file.
     pub dropped: bool,
+    /// What becomes of its answers.
+    pub mode: Mode,
+    /// Powers that it wants and does not have, and how to grant them.
+    pub denied: Option<String>,
+    /// How it differs from an earlier version that was granted something.
+    pub changed: Option<String>,
 }
 
 /// What a callback cost and did, for the table shown at the end.
@@ -200,8 +224,27 @@ pub struct Account {
     pub refused: u64,
     /// Violations and breakages.
     pub faults: u64,
+    /// The same by kind.
+    pub faults_by_kind: BTreeMap<&'static str, u64>,
+    /// Where and how it last failed.
+    pub last_fault: Option<(Place, String)>,
+    /// How often it was made anew.
+    pub restarts: u64,
+    /// Events to which a second version answered otherwise than the first.
+    pub differences: u64,
+    /// What became of its answers.
+    pub mode: Mode,
     /// It was disabled before the end.
     pub disabled: bool,
+}
+
+impl Account {
+    /// One more fault.
+    pub(super) fn fault(&mut self, at: Place, fault: &Fault) {
+        self.faults += 1;
+        *self.faults_by_kind.entry(fault.kind()).or_default() += 1;
+        self.last_fault = Some((at, fault.to_string()));
+    }
 }
 
 /// Sees every record of a run, in order.

@@ -66,6 +66,9 @@ pub struct RunArgs {
     /// Seed of everything random: the same seed gives the same numbers.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Refuse plugins that are not in plugins.lock beside the run file, or have changed since.
+    #[arg(long)]
+    pub locked: bool,
 }
 
 /// `callbox train`.
@@ -152,4 +155,26 @@ pub enum PluginsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Let a plugin do more, or exactly what is typed: written into plugins.lock beside the run file.
+    Grant(GrantArgs),
+    /// Take powers back that a plugin has; without any, all of them.
+    Revoke(GrantArgs),
+    /// Write every plugin of a run into plugins.lock as it is now, for `--locked`.
+    #[cfg(feature = "torch")]
+    Lock(RunArgs),
+}
+
+/// `callbox plugins grant`, and `revoke`.
+#[derive(Debug, Args)]
+pub struct GrantArgs {
+    /// The run file; plugins.lock lies beside it.
+    #[arg(value_name = "RUN.toml")]
+    pub run: PathBuf,
+    /// The plugin's file, where the run finds it.
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// Powers, such as `weights`, `lr=1e-6..1`, or `control=1000..` (from step 1000 on); none: all that
+    /// it asks for.
+    #[arg(value_name = "POWER")]
+    pub powers: Vec<String>,
 }

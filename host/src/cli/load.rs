@@ -6,9 +6,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow};
 
 use super::config::{PluginTable, Resolved, Stage};
+use super::word::{Word, Words};
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
-    Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value,
+    Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW, Value,
 };
 use crate::plugin::{
     Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped, orphans,
@@ -56,11 +57,17 @@ impl Loader {
     /// read. A dropped file that cannot be loaded is left out with a notice.
     pub fn candidates(&self, run: &Resolved, stage: &Stage) -> Result<Vec<Candidate>> {
         let library = Library::new(run.file.library());
+        let words = Words::new(&run.path, run.locked)?;
         let (mut candidates, mut used) = (Vec::new(), Vec::new());
         for table in &stage.plugins {
             let file = library.find(&table.name)?;
-            candidates.push(self.named(table, &file)?);
+            candidates.push(self.named(table, &file, &words)?);
             used.push(file.canonicalize().ok());
+            if let Some(second) = &table.shadow {
+                let file = library.find(second)?;
+                candidates.push(self.shadow(table, &file, &words)?);
+                used.push(file.canonicalize().ok());
+            }
         }
         for folder in run.drop_folders.iter().filter(|_| stage.takes_dropped) {
             for orphan in orphans(folder)? {
@@ -72,8 +79,10 @@ impl Loader {
             // One that the run file names as well takes part once, as named.
             let dropped = dropped(folder)?.into_iter();
             for plugin in dropped.filter(|one| !used.contains(&one.file.canonicalize().ok())) {
-                match self.dropped(&plugin) {
+                match self.dropped(&plugin, run, &words) {
                     Ok(candidate) => candidates.push(candidate),
+                    // Left out in silence, it would be what --locked is to notice.
+                    Err(error) if run.locked => return Err(error),
                     Err(error) => self.leave_out(&error),
                 }
             }
@@ -85,43 +94,77 @@ impl Loader {
         self.records.emit(&Record::Notice(&format!("left out: {error:#}")));
     }
 
-    fn named(&self, table: &PluginTable, file: &Path) -> Result<Candidate> {
+    fn named(&self, table: &PluginTable, file: &Path, words: &Words) -> Result<Candidate> {
         let who = || format!("plugin `{}`", table.name);
         let prepared = self.prepare(file, &table.limits).with_context(who)?;
+        let word = words.on_named(table, file, &prepared).with_context(who)?;
         let name = table.alias.clone().unwrap_or_else(|| table.name.clone());
         let params = table.params.iter().map(|(key, value)| parameter(key, value));
         let params = params.collect::<Result<Vec<_>>>().with_context(who)?;
-        let grants = table.grants.as_ref().map(|all| all.iter().map(|one| one.grant()).collect());
         Ok(Candidate {
-            callback: self.callback(prepared, &table.limits, &name),
-            alias: Some(name),
-            source: shown(file),
-            standing: Standing::Named,
+            alias: Some(name.clone()),
             params,
-            grants,
+            mode: table.mode.into(),
+            share: table.slow.share(&table.limits),
             policy: table.fault.into(),
             patience: table.violations,
+            ..self.candidate(file, prepared, &table.limits, &name, Standing::Named, word)
         })
     }
 
-    fn dropped(&self, plugin: &Dropped) -> Result<Candidate> {
+    /// A second version of a plugin, with the settings of the first. It can be lost.
+    fn shadow(&self, table: &PluginTable, file: &Path, words: &Words) -> Result<Candidate> {
+        let first = table.alias.clone().unwrap_or_else(|| table.name.clone());
+        let name = format!("{first}-shadow");
+        Ok(Candidate {
+            alias: Some(name),
+            mode: Mode::Shadow(first),
+            policy: FaultPolicy::Disable,
+            ..self.named(table, file, words)?
+        })
+    }
+
+    fn dropped(&self, plugin: &Dropped, run: &Resolved, words: &Words) -> Result<Candidate> {
         let limits = Limits::default();
         let prepared = self.prepare(&plugin.file, &limits)?;
         let sidecar = plugin.sidecar()?;
+        let word = words
+            .on_dropped(&plugin.file, &prepared)
+            .with_context(|| format!("plugin {}", shown(&plugin.file)))?;
+        let params = sidecar.params.into_iter();
+        let name = format!("file {}.wasm", plugin.name);
         Ok(Candidate {
-            callback: self.callback(prepared, &limits, &format!("file {}.wasm", plugin.name)),
+            params: params.map(|(key, value)| (key, bridge::value_of(value))).collect(),
+            mode: if sidecar.observe { Mode::Observe } else { Mode::Enforce },
+            share: run.file.plugins.slow.share(&limits),
+            ..self.candidate(&plugin.file, prepared, &limits, &name, Standing::Dropped, word)
+        })
+    }
+
+    fn candidate(
+        &self,
+        file: &Path,
+        prepared: Prepared,
+        limits: &Limits,
+        name: &str,
+        standing: Standing,
+        word: Word,
+    ) -> Candidate {
+        Candidate {
+            source: shown(file),
+            digest: prepared.digest().to_owned(),
+            callback: self.callback(prepared, limits, name),
             alias: None,
-            source: shown(&plugin.file),
-            standing: Standing::Dropped,
-            params: sidecar
-                .params
-                .into_iter()
-                .map(|(key, value)| (key, bridge::value_of(value)))
-                .collect(),
-            grants: None,
+            standing,
+            params: Vec::new(),
+            grants: word.grants,
+            remedy: word.remedy,
+            earlier: word.earlier,
+            mode: Mode::Enforce,
+            share: Share::default(),
             policy: FaultPolicy::default(),
             patience: VIOLATIONS_IN_A_ROW,
-        })
+        }
     }
 
     fn callback(&self, prepared: Prepared, limits: &Limits, name: &str) -> Box<PluginCallback> {

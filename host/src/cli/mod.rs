@@ -5,15 +5,20 @@ pub mod args;
 pub mod config;
 #[cfg(feature = "torch")]
 mod eval;
+mod grant;
 #[cfg(feature = "torch")]
 mod interrupt;
 #[cfg(feature = "torch")]
 pub mod load;
+pub mod lock;
+#[cfg(feature = "torch")]
+mod lock_run;
 #[cfg(feature = "torch")]
 mod lr_find;
 #[cfg(feature = "torch")]
 mod measured;
 mod plugins;
+pub mod powers;
 mod print;
 #[cfg(feature = "torch")]
 pub mod session;
@@ -25,6 +30,8 @@ mod stages;
 mod train;
 #[cfg(feature = "torch")]
 mod unknown_key;
+#[cfg(feature = "torch")]
+mod word;
 
 use std::path::PathBuf;
 

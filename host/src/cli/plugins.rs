@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value as Json, json};
 
-use super::Failure;
 use super::args::PluginsCommand;
+#[cfg(feature = "torch")]
+use super::lock_run;
 use super::print::print;
+use super::{Failure, grant};
 use crate::bridge::PluginCallback;
 use crate::callback::{Callback, Descriptor, Param, Records, Value};
 use crate::plugin::{Cache, Engine, Limits, Prepared, dropped};
@@ -20,14 +22,18 @@ pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     let text = match command {
         PluginsCommand::List { folder, json } => list(folder, *json),
         PluginsCommand::Inspect { file, json } => inspect(file, *json),
+        PluginsCommand::Grant(args) => grant::grant(args),
+        PluginsCommand::Revoke(args) => grant::revoke(args),
+        #[cfg(feature = "torch")]
+        PluginsCommand::Lock(args) => lock_run::lock(args),
     };
     print(&text.map_err(Failure::Usage)?).map_err(|error| Failure::Run(error.into()))
 }
 
 /// A plugin's file and its own word on what it is.
-struct Known {
-    prepared: Prepared,
-    descriptor: Descriptor,
+pub(super) struct Known {
+    pub(super) prepared: Prepared,
+    pub(super) descriptor: Descriptor,
 }
 
 /// Without a cache, plugins are compiled anew; looking at them works either way.
@@ -35,7 +41,7 @@ fn open_cache() -> Option<Cache> {
     Cache::open(&super::cache_folder()?).ok()
 }
 
-fn read(engine: &Engine, cache: Option<&Cache>, file: &Path) -> Result<Known> {
+pub(super) fn read(engine: &Engine, cache: Option<&Cache>, file: &Path) -> Result<Known> {
     let limits = Limits::default();
     let prepared = Prepared::load(engine, cache, file, &limits)?;
     let (name, records) = (file.display().to_string(), Records::default());

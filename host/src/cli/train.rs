@@ -13,7 +13,7 @@ use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
 use super::session::{Session, StageRun};
-use super::{interrupt, show_loop, stages};
+use super::{interrupt, lock_run, show_loop, stages};
 use crate::callback::{Outcome, Records};
 use crate::observe::{Journal, JsonLines, Screen, Verbosity};
 use crate::train::checkpoint;
@@ -40,6 +40,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let flag = Arc::default();
     interrupt::listen(&flag).map_err(Failure::Run)?;
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
+    lock_run::keep(&folder, &session.stages).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
     run_session(session, &records, &folder, &flag, args)
 }

@@ -40,7 +40,8 @@ pub fn to_json(record: &Record<'_>) -> Value {
         }),
         Record::Joined(joined) => json!({
             "event": "joined", "plugin": joined.name, "version": joined.version,
-            "source": joined.source, "powers": joined.powers, "dropped": joined.dropped,
+            "source": joined.source, "sha256": joined.digest, "powers": joined.powers, "dropped": joined.dropped,
+            "mode": joined.mode.name(), "denied": joined.denied, "changed": joined.changed,
         }),
         Record::Begun { epochs, metrics } => {
             json!({ "event": "begun", "epochs": epochs, "metrics": metrics })
@@ -63,6 +64,10 @@ pub fn to_json(record: &Record<'_>) -> Value {
         Record::Signal { author, at, signal, verdict } => {
             signal_to_json(author, *at, signal, verdict)
         }
+        Record::Differs { author, of, at, first, second } => json!({
+            "event": "differs", "plugin": author, "of": of, "at": place(*at),
+            "first": texts(first), "second": texts(second),
+        }),
         Record::Fault { author, at, fault, consequence } => json!({
             "event": "fault", "plugin": author, "at": place(*at), "kind": fault.kind(),
             "message": fault.to_string(), "consequence": consequence,
@@ -82,17 +87,30 @@ pub fn to_json(record: &Record<'_>) -> Value {
 }
 
 fn signal_to_json(author: &str, at: Place, signal: &Signal, verdict: &Verdict) -> Value {
-    let (verdict, why) = match verdict {
-        Verdict::Applied => ("applied", None),
-        Verdict::Overruled(by) => ("overruled", Some(by)),
-        Verdict::Inapplicable(why) => ("inapplicable", Some(why)),
-        Verdict::Refused(why) => ("refused", Some(why)),
-    };
+    let (verdict, why) = words(verdict);
     json!({
         "event": "signal", "plugin": author, "at": place(at), "signal": signal.to_string(),
         "verdict": verdict, "why": why,
-        "shows": why.is_none().then(|| shown(signal)).flatten(),
+        "shows": (verdict == "applied").then(|| shown(signal)).flatten(),
     })
+}
+
+fn words(verdict: &Verdict) -> (&'static str, Option<String>) {
+    match verdict {
+        Verdict::Applied => ("applied", None),
+        Verdict::Overruled(by) => ("overruled", Some(by.clone())),
+        Verdict::Inapplicable(why) => ("inapplicable", Some(why.clone())),
+        Verdict::Refused(why) => ("refused", Some(why.clone())),
+        Verdict::Observed(would) => ("observed", Some(would_be(would))),
+    }
+}
+
+/// What would have become of a signal whose author is only observed.
+fn would_be(verdict: &Verdict) -> String {
+    match words(verdict) {
+        (word, None) => format!("would be {word}"),
+        (word, Some(why)) => format!("would be {word}: {why}"),
+    }
 }
 
 /// What a signal holds beside its words: a page draws it.
@@ -116,6 +134,10 @@ fn backtrace(fault: &Fault) -> Option<&str> {
     }
 }
 
+fn texts(signals: &[Signal]) -> Vec<String> {
+    signals.iter().map(Signal::to_string).collect()
+}
+
 fn place(at: Place) -> Value {
     let hook = at.hook.map(crate::callback::Hook::name);
     json!({ "hook": hook, "epoch": at.epoch, "iteration": at.iteration })
@@ -136,6 +158,11 @@ fn account(account: &Account) -> Value {
     json!({
         "plugin": account.name, "calls": account.calls, "seconds": account.spent.as_secs_f64(),
         "share": account.share, "applied": account.applied, "refused": account.refused,
-        "faults": account.faults, "disabled": account.disabled,
+        "faults": account.faults, "faults-by-kind": account.faults_by_kind,
+        "last-fault": account.last_fault.as_ref().map(|(at, text)| {
+            json!({ "at": place(*at), "message": text })
+        }),
+        "restarts": account.restarts, "mode": account.mode.name(),
+        "differences": account.differences, "disabled": account.disabled,
     })
 }

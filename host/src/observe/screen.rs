@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::callback::{Account, Joined, LogLevel, Observer, Phase, Place, Record, Signal, Verdict};
+use crate::callback::{
+    Account, Joined, LogLevel, Mode, Observer, Phase, Place, Record, Signal, Verdict,
+};
 use crate::text::clean;
 
 /// How much is shown.
@@ -35,6 +37,7 @@ pub struct Screen {
     columns: Vec<String>,
     epochs: u32,
     faults: BTreeMap<String, u32>,
+    differences: BTreeMap<String, u32>,
 }
 
 impl Screen {
@@ -49,6 +52,7 @@ impl Screen {
             columns: Vec::new(),
             epochs: 0,
             faults: BTreeMap::new(),
+            differences: BTreeMap::new(),
         }
     }
 
@@ -76,10 +80,18 @@ impl Screen {
             joined.powers.join(", ")
         };
         let how = if joined.dropped { ", dropped" } else { "" };
-        self.say(&format!(
-            "plugin {} {} ({}{how}): {powers}",
-            joined.name, joined.version, joined.source
-        ));
+        let mode = match &joined.mode {
+            Mode::Enforce => String::new(),
+            Mode::Observe => "; only observed".to_owned(),
+            Mode::Shadow(of) => format!("; only compared with {of}"),
+        };
+        let denied =
+            joined.denied.as_ref().map_or(String::new(), |d| format!("; not granted: {d}"));
+        let Joined { name, version, source, .. } = joined;
+        self.say(&format!("plugin {name} {version} ({source}{how}): {powers}{mode}{denied}"));
+        if let Some(changed) = &joined.changed {
+            self.warn(&format!("plugin {name}: {changed}"));
+        }
     }
 
     fn begun(&mut self, epochs: u32, metrics: &[String]) {
@@ -171,6 +183,21 @@ impl Screen {
         }
     }
 
+    /// The first few; the journal has them all.
+    fn differs(&mut self, author: &str, of: &str, at: Place, answers: [&[Signal]; 2]) {
+        let count = self.differences.entry(author.to_owned()).or_default();
+        *count += 1;
+        if *count > FAULTS_SHOWN {
+            return;
+        }
+        let last = *count == FAULTS_SHOWN;
+        let [first, second] = answers.map(listed);
+        self.say(&format!("{author} {}: {second}, where {of} asks for {first}", place(at)));
+        if last {
+            self.say(&format!("further differences of {author} are in the journal only"));
+        }
+    }
+
     fn finished(&mut self, accounts: &[Account]) {
         self.bar.finish_and_clear();
         if accounts.is_empty() {
@@ -180,9 +207,8 @@ impl Screen {
             "{:<24}{:>8}{:>11}{:>11}{:>9}{:>9}{:>9}{:>8}",
             "plugin", "calls", "total", "mean", "share", "applied", "refused", "faults"
         ));
-        for account in accounts {
-            self.say(&row(account));
-        }
+        accounts.iter().for_each(|account| self.say(&row(account)));
+        accounts.iter().filter_map(fault_report).for_each(|line| self.warn(&line));
     }
 }
 
@@ -208,6 +234,9 @@ impl Observer for Screen {
             }
             Record::Signal { author, at, signal, verdict } => {
                 self.signal(author, *at, signal, verdict)
+            }
+            Record::Differs { author, of, at, first, second } => {
+                self.differs(author, of, *at, [first, second]);
             }
             Record::Fault { author, at, fault, consequence } => {
                 let place = place(*at);
@@ -235,6 +264,11 @@ fn place(at: Place) -> String {
     }
 }
 
+fn listed(signals: &[Signal]) -> String {
+    let texts: Vec<String> = signals.iter().map(Signal::to_string).collect();
+    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
+}
+
 fn width(name: &str) -> usize {
     (name.len() + 2).max(12)
 }
@@ -253,7 +287,14 @@ fn number(value: f64) -> String {
 fn row(account: &Account) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a mean for a person to read")]
     let mean = account.spent.as_secs_f64() / account.calls.max(1) as f64;
-    let note = if account.disabled { "  disabled" } else { "" };
+    let note = match (&account.mode, account.disabled) {
+        (_, true) => "  disabled".to_owned(),
+        (Mode::Enforce, false) => String::new(),
+        (Mode::Observe, false) => "  observed".to_owned(),
+        (Mode::Shadow(of), false) => {
+            format!("  {} differences from {of}", account.differences)
+        }
+    };
     format!(
         "{:<24}{:>8}{:>11}{:>11}{:>8.2}%{:>9}{:>9}{:>8}{note}",
         account.name,
@@ -265,6 +306,21 @@ fn row(account: &Account) -> String {
         account.refused,
         account.faults
     )
+}
+
+/// What went wrong with a plugin over the whole run, in one line.
+fn fault_report(account: &Account) -> Option<String> {
+    let (at, message) = account.last_fault.as_ref()?;
+    let kinds = account.faults_by_kind.iter().map(|(kind, count)| format!("{count} {kind}"));
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    let restarts = match account.restarts {
+        0 => String::new(),
+        1 => ", restarted once".to_owned(),
+        n => format!(", restarted {n} times"),
+    };
+    let end = if account.disabled { ", disabled" } else { "" };
+    let name = &account.name;
+    Some(format!("faults of {name}: {kinds}{restarts}{end}; the last {}: {message}", place(*at)))
 }
 
 /// Seconds in the unit that a person would choose.

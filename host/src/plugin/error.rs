@@ -44,7 +44,7 @@ pub enum LoadError {
     )]
     Name(String),
     /// A sidecar is not what it should be.
-    #[error("{}: {message}; a sidecar holds a table [params] with the plugin's parameters", path.display())]
+    #[error("{}: {message}; a sidecar holds a table [params] with the plugin's parameters, and may say `mode = \"observe\"`", path.display())]
     Sidecar {
         /// The TOML file.
         path: PathBuf,

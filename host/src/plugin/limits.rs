@@ -59,6 +59,8 @@ pub struct Limits {
     pub file_mib: u32,
     /// Compiling it, in seconds of wall time. 60.
     pub compile_s: u32,
+    /// Its part of the time of a hundred training steps, in percent, from which on it is warned of. 20.
+    pub share_percent: u32,
 }
 
 impl Default for Limits {
@@ -89,6 +91,7 @@ impl Default for Limits {
             handles: 1_024,
             file_mib: 64,
             compile_s: 60,
+            share_percent: 20,
         }
     }
 }

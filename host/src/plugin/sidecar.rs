@@ -1,4 +1,5 @@
-//! `NAME.toml` beside a dropped `NAME.wasm`: the user's values for the plugin's parameters.
+//! `NAME.toml` beside a dropped `NAME.wasm`: the user's values for the plugin's parameters, and whether it
+//! is only observed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,6 +19,8 @@ const LONGEST: u64 = 64 << 10;
 pub struct Sidecar {
     /// Values by parameter name, as written; whether the plugin has such a parameter is not known here.
     pub params: BTreeMap<String, ParamValue>,
+    /// What the plugin asks for is journaled and has no effect.
+    pub observe: bool,
 }
 
 /// A parameter's value as a TOML file gives it.
@@ -42,6 +45,16 @@ pub enum ParamValue {
 struct Written {
     #[serde(default)]
     params: toml::Table,
+    #[serde(default)]
+    mode: Mode,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Mode {
+    #[default]
+    Enforce,
+    Observe,
 }
 
 impl Sidecar {
@@ -61,7 +74,8 @@ impl Sidecar {
                 ParamValue::try_from(value).map_err(|why| format!("params.{name} {why}"))?;
             Ok((name.clone(), value))
         });
-        Ok(Sidecar { params: values.collect::<Result<_, String>>()? })
+        let observe = matches!(written.mode, Mode::Observe);
+        Ok(Sidecar { params: values.collect::<Result<_, String>>()?, observe })
     }
 }
 
@@ -136,7 +150,10 @@ mod tests {
     #[test]
     fn mistakes_name_the_line_or_the_key() {
         let error = |text| Sidecar::parse(text).unwrap_err();
-        assert_eq!(error("\n[parms]\n"), "line 2: unknown field `parms`, expected `params`");
+        assert_eq!(
+            error("\n[parms]\n"),
+            "line 2: unknown field `parms`, expected `params` or `mode`"
+        );
         assert!(error("[params]\nday = 2026-01-01").starts_with("params.day is a datetime; "));
         assert!(error("[params]\nx = [1, \"a\"]").starts_with("params.x is a mixed list"));
         assert!(error("[params]\nx = ").starts_with("line 2: "));

@@ -1,6 +1,6 @@
 //! Numbers and names that make no sense wherever they are said.
 
-use crate::callback::roster::is_plain;
+use crate::callback::admission::is_plain;
 use crate::callback::{Signal, SlotOp};
 
 /// A number out of its range, a name that is none.

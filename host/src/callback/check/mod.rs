@@ -56,6 +56,10 @@ pub(super) struct Court<'a> {
     pub shown: u64,
     /// Its tensors.
     pub desk: &'a Desk,
+    /// Training batches completed.
+    pub iteration: u64,
+    /// Training batches before which it may not stop anything.
+    pub stops_from: u64,
     /// `None`: in `finish`.
     pub hook: Option<Hook>,
     /// The loader of the current batch.
@@ -121,12 +125,16 @@ impl Court<'_> {
         Ok(worth)
     }
 
-    /// What may not be asked for too often.
+    /// What may not be asked for too often, or too soon.
     fn judge_often(&self, signal: &Signal) -> Result<(), String> {
         let validated = self.since_validation.is_some_and(|n| n < BATCHES_PER_VALIDATION);
         match signal {
             Signal::SkipBatch if self.skipped >= SKIPS_IN_A_ROW => {
                 Err(format!("`skip-batch` for more than {SKIPS_IN_A_ROW} batches in a row"))
+            }
+            Signal::StopTraining(_) | Signal::StopEpoch(_) if self.iteration < self.stops_from => {
+                let (name, from, at) = (signal.name(), self.stops_from, self.iteration);
+                Err(format!("`{name}` at step {at}; it may stop from step {from} on"))
             }
             Signal::ValidateNow if validated => {
                 Err(format!("`validate-now` twice in {BATCHES_PER_VALIDATION} training batches"))

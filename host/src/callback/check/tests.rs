@@ -34,6 +34,8 @@ fn in_court<T>(hook: Option<Hook>, phase: Phase, ask: impl FnOnce(&Court<'_>) ->
         owner_of: &|name| (name == "theirs").then(|| "other".to_owned()),
         shown: 0,
         desk: &desk,
+        iteration: 7,
+        stops_from: 0,
         hook,
         phase,
         table: &table,
@@ -65,6 +67,30 @@ fn what_is_inapplicable_is_dropped_alone() {
     let worths = judge(Hook::BatchEnd, Phase::Train, &list).unwrap();
     let absent = Worth::Inapplicable("this optimizer has no beta".into());
     assert_eq!(worths, [absent, Worth::Stands]);
+}
+
+#[test]
+fn a_stop_before_its_step_is_a_violation() {
+    let stop = |from| {
+        in_court(Some(Hook::BatchEnd), Phase::Train, |court| {
+            let Court { plan, overruled, slots, checkpoints, owner_of, desk, table, .. } = court;
+            let stops_from = from;
+            let court = Court {
+                plan,
+                overruled,
+                slots,
+                checkpoints,
+                owner_of,
+                desk,
+                table,
+                stops_from,
+                ..*court
+            };
+            court.judge(&[Signal::StopTraining("enough".into())])
+        })
+    };
+    assert_eq!(stop(7), Ok(vec![Worth::Stands]));
+    assert_eq!(stop(8).unwrap_err(), "`stop-training` at step 7; it may stop from step 8 on");
 }
 
 fn sentences(signals: impl IntoIterator<Item = Signal>) -> Vec<String> {

@@ -10,6 +10,10 @@ impl Handler {
     pub(super) fn conclude(&mut self, hook: Option<Hook>, heard: &mut Vec<(Author, Vec<Signal>)>) {
         let mut judged = Vec::with_capacity(heard.len());
         for (author, signals) in heard.drain(..) {
+            if !self.members[author].is_enforced() {
+                self.observe(author, hook, &signals);
+                continue;
+            }
             if let Some(worths) = self.judge(author, hook, &signals) {
                 judged.push((author, signals, worths));
             }
@@ -79,6 +83,8 @@ impl Handler {
             owner_of: &owner_of,
             shown: member.shown,
             desk: &member.desk,
+            iteration: self.state.iteration,
+            stops_from: member.stops_from(),
             hook,
             phase: self.state.phase,
             table: &self.table,
@@ -110,12 +116,7 @@ impl Handler {
     }
 
     fn keep(&mut self, author: Author, hook: Option<Hook>, signal: &Signal, worth: Worth) -> bool {
-        let verdict = match worth {
-            Worth::Stands => Verdict::Applied,
-            Worth::Overruled(by) => Verdict::Overruled(by),
-            Worth::Inapplicable(why) => Verdict::Inapplicable(why),
-            Worth::Opposed(why) => Verdict::Refused(why),
-        };
+        let verdict = verdict(worth);
         self.journal(author, hook, signal, &verdict);
         let stands = verdict == Verdict::Applied;
         if stands {
@@ -125,7 +126,7 @@ impl Handler {
     }
 
     /// What later judgements depend on.
-    fn remember(&mut self, author: Author, signal: &Signal) {
+    pub(super) fn remember(&mut self, author: Author, signal: &Signal) {
         let iteration = self.state.iteration;
         let member = &mut self.members[author];
         match signal {
@@ -156,6 +157,7 @@ impl Handler {
         let member = &mut self.members[author];
         match verdict {
             Verdict::Applied => member.account.applied += 1,
+            Verdict::Observed(_) => {}
             _ => member.account.refused += 1,
         }
         let author = &self.members[author].name;
@@ -166,7 +168,7 @@ impl Handler {
     pub(super) fn blame(&mut self, author: Author, hook: Option<Hook>, fault: &Fault) {
         let at = self.place(hook);
         let member = &mut self.members[author];
-        member.account.faults += 1;
+        member.account.fault(at, fault);
         member.is_out |= hook == Some(Hook::BatchBegin);
         if self.ending {
             let (author, consequence) = (&self.members[author].name, "the run is over");
@@ -187,5 +189,14 @@ impl Handler {
         }
         let author = &self.members[author].name;
         self.records.emit(&Record::Fault { author, at, fault, consequence: &words });
+    }
+}
+
+pub(super) fn verdict(worth: Worth) -> Verdict {
+    match worth {
+        Worth::Stands => Verdict::Applied,
+        Worth::Overruled(by) => Verdict::Overruled(by),
+        Worth::Inapplicable(why) => Verdict::Inapplicable(why),
+        Worth::Opposed(why) => Verdict::Refused(why),
     }
 }

@@ -25,6 +25,7 @@ impl Handler {
         self.deliver(hook, losses)?;
         if !self.heard.is_empty() {
             let mut heard = std::mem::take(&mut self.heard);
+            self.compare_shadows(Some(hook), &mut heard);
             self.conclude(Some(hook), &mut heard);
             self.heard = heard;
         }

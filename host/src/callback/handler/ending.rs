@@ -24,6 +24,7 @@ impl Handler {
             }
         }
         let mut heard = std::mem::take(&mut self.heard);
+        self.compare_shadows(None, &mut heard);
         self.conclude(None, &mut heard);
         let accounts = self.accounts(spent);
         self.records.emit(&Record::Finished { outcome, accounts: &accounts });

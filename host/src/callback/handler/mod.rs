@@ -4,6 +4,7 @@ mod conclude;
 mod deliver;
 mod ending;
 mod measure;
+mod observe;
 mod recovery;
 mod transform;
 
@@ -15,8 +16,8 @@ use super::merge::{Decisions, Work};
 use super::roster::{self, Rules, StartError};
 use super::tensors::{NoTensors, Workbench};
 use super::{
-    Chains, Dispatch, Hook, HyperTable, Joined, Metrics, Place, Record, Records, RunInfo, Signal,
-    State, Stop,
+    Chains, Dispatch, Hook, HyperTable, Metrics, Place, Record, Records, RunInfo, Signal, State,
+    Stop,
 };
 
 /// A callback whose loss ends the run: its name, and what happened.
@@ -36,6 +37,8 @@ pub struct Handler {
     members: Vec<Member>,
     dispatch: Dispatch,
     chains: Chains,
+    /// Second versions, each with the first one that it is compared with.
+    shadows: Vec<(Author, Author)>,
     /// Those who measure.
     metered: Vec<Author>,
     metrics: Metrics,
@@ -50,6 +53,8 @@ pub struct Handler {
     ending: bool,
     hypers_moved: bool,
     began: Instant,
+    /// When the last training batch began, if one has.
+    step_began: Option<Instant>,
     /// Answers of the current event; kept to be filled again.
     heard: Vec<(Author, Vec<Signal>)>,
 }
@@ -86,9 +91,10 @@ impl Handler {
         let chains = Chains::new(&members);
         let measures = |author: &Author| {
             let member: &Member = &members[*author];
-            member.callback.is_metric() && !member.plan.reports.is_empty()
+            member.callback.is_metric() && !member.reports().is_empty()
         };
         let mut handler = Handler {
+            shadows: Vec::new(),
             metered: (0..members.len()).filter(measures).collect(),
             members,
             dispatch,
@@ -103,23 +109,18 @@ impl Handler {
             ending: false,
             hypers_moved: false,
             began: Instant::now(),
+            step_began: None,
             heard: Vec::new(),
         };
+        handler.find_shadows();
         handler.announce();
         handler.save();
         Ok(handler)
     }
 
     fn announce(&self) {
-        for member in self.members.iter().filter(|m| m.standing != Standing::Native) {
-            self.records.emit(&Record::Joined(&Joined {
-                name: member.name.clone(),
-                version: member.descriptor.version.clone(),
-                source: member.source.clone(),
-                powers: member.powers(),
-                dropped: member.standing == Standing::Dropped,
-            }));
-        }
+        let plugins = self.members.iter().filter(|m| m.standing != Standing::Native);
+        plugins.for_each(|member| self.records.emit(&Record::Joined(&member.introduction())));
     }
 
     /// Everybody who takes part, in the order in which they are called.

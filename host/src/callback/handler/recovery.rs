@@ -1,13 +1,17 @@
 //! What is kept of callbacks to go on later, and how one that broke is made anew.
 
+use std::time::Instant;
+
 use super::super::member::Member;
+use super::super::share::Slow;
 use super::super::tensors::Occasion;
-use super::super::{BreakKind, Breakage, Fault, Record, Status, caught};
+use super::super::{BreakKind, Breakage, Fault, Phase, Record, Status, caught};
 use super::{Author, Handler};
 
 impl Handler {
     /// A batch boundary: what broke is made anew when its wait is over; skips are counted.
     pub fn between_batches(&mut self) {
+        self.look_at_shares();
         for author in 0..self.members.len() {
             let member = &mut self.members[author];
             member.is_out = false;
@@ -18,12 +22,47 @@ impl Handler {
         }
     }
 
+    /// Whoever takes more than its share of the time is warned of, then disabled if the user wants that.
+    fn look_at_shares(&mut self) {
+        let now = Instant::now();
+        let began = self.step_began.take();
+        if self.state.phase != Phase::Train {
+            return;
+        }
+        self.step_began = Some(now);
+        let Some(began) = began else { return };
+        for author in 0..self.members.len() {
+            let member = &mut self.members[author];
+            match member.share.step(now - began, member.account.spent) {
+                None => {}
+                Some(Slow::Warn(text)) => {
+                    let name = &member.name;
+                    self.records.emit(&Record::Notice(&format!("plugin `{name}` {text}")));
+                }
+                Some(Slow::Disable(text)) => self.disable(author, BreakKind::Share, text),
+            }
+        }
+    }
+
+    fn disable(&mut self, author: Author, kind: BreakKind, message: String) {
+        let fault = Fault::Broken(Breakage { kind, message, backtrace: None });
+        let at = self.place(None);
+        let member = &mut self.members[author];
+        if std::mem::replace(&mut member.health.status, Status::Disabled) == Status::Disabled {
+            return;
+        }
+        member.account.fault(at, &fault);
+        let (author, consequence) = (&member.name, "it is disabled; training goes on");
+        self.records.emit(&Record::Fault { author, at, fault: &fault, consequence });
+    }
+
     pub(super) fn revive(&mut self, author: Author) {
         let member = &mut self.members[author];
         match caught(|| member.revive()).unwrap_or_else(|panic| Err(panicked(&panic))) {
             Err(fault) => self.blame(author, None, &not_revived(&fault)),
             Ok(()) => {
                 self.members[author].health.status = Status::Running;
+                self.members[author].account.restarts += 1;
                 let (author, at) = (&self.members[author].name, self.place(None));
                 self.records.emit(&Record::Restarted { author, at });
             }

@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-pub use plugins::{BoundedGrant, FaultEntry, GrantEntry, OwnersTable, PluginTable, PluginsTable};
+pub use plugins::{
+    BoundedGrant, FaultEntry, GrantEntry, ModeEntry, OwnersTable, PluginTable, PluginsTable,
+    SlowEntry,
+};
 pub use stages::{Span, Stage, StageHypers, StageTable};
 
 use super::args::RunArgs;
 use super::unknown_key::explain;
-use crate::callback::{Grant, POWERS};
-use crate::nearest::nearest;
+use crate::cli::powers::check_power;
 use crate::train::data::DataConfig;
 use crate::train::loss::Loss;
 use crate::train::metric::MetricKind;
@@ -101,6 +103,10 @@ pub struct Resolved {
     pub text: String,
     /// Drop folders, absolute or relative to the working folder.
     pub drop_folders: Vec<PathBuf>,
+    /// Where the run file lies.
+    pub path: PathBuf,
+    /// Only plugins that the lock beside it knows take part.
+    pub locked: bool,
 }
 
 /// Reads a run file and puts what was typed over it.
@@ -130,7 +136,7 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
         }
     }
     let drop_folders = drop_folders(&file, args)?;
-    Ok(Resolved { file, text, drop_folders })
+    Ok(Resolved { file, text, drop_folders, path: path.clone(), locked: args.locked })
 }
 
 /// Reads the run file that a run's folder keeps: complete, and with what was typed in its place.
@@ -160,21 +166,12 @@ fn check(file: &RunFile) -> Result<()> {
     if let Some(table) = plugins().find(|table| table.violations == 0) {
         bail!("plugin `{}`: violations = 0: the least is 1", table.name);
     }
-    let granted = plugins().flat_map(|table| table.grants.iter().flatten());
-    let granted: Vec<Grant> = granted.map(GrantEntry::grant).collect();
-    let powers = file.plugins.default_powers.iter().chain(granted.iter().map(|grant| &grant.power));
-    powers.map(String::as_str).try_for_each(check_power)
-}
-
-/// A mistyped power would silently be one that nobody asks for.
-fn check_power(power: &str) -> Result<()> {
-    if POWERS.contains(&power) {
-        return Ok(());
+    for table in plugins() {
+        let granted = table.grants.iter().flatten().try_for_each(|grant| grant.given().map(drop));
+        granted.with_context(|| format!("plugin `{}`: grants", table.name))?;
     }
-    match nearest(power, POWERS) {
-        Some(near) => bail!("there is no power `{power}`; did you mean `{near}`?"),
-        None => bail!("there is no power `{power}`; there are {}", POWERS.join(", ")),
-    }
+    let default = file.plugins.default_powers.iter();
+    default.map(String::as_str).try_for_each(check_power).context("default-powers")
 }
 
 fn drop_folders(file: &RunFile, args: &RunArgs) -> Result<Vec<PathBuf>> {

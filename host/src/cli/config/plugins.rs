@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, VIOLATIONS_IN_A_ROW};
+use crate::callback::{
+    DEFAULT_POWERS, FaultPolicy, Given, HyperName, Mode, Share, VIOLATIONS_IN_A_ROW, WhenSlow,
+};
+use crate::cli::powers::{self, Bound};
 use crate::plugin::Limits;
 
 /// `[plugins]`.
@@ -20,6 +24,8 @@ pub struct PluginsTable {
     pub folder: PathBuf,
     /// Powers of dropped files.
     pub default_powers: Vec<String>,
+    /// When a dropped file goes on taking more than its share of the time.
+    pub slow: SlowEntry,
 }
 
 impl Default for PluginsTable {
@@ -29,6 +35,7 @@ impl Default for PluginsTable {
             library: vec![PathBuf::from("plugins/dist")],
             folder: PathBuf::from("plugins"),
             default_powers: DEFAULT_POWERS.map(str::to_owned).to_vec(),
+            slow: SlowEntry::default(),
         }
     }
 }
@@ -77,6 +84,15 @@ pub struct PluginTable {
     /// Violations in a row until it is given up.
     #[serde(default = "violations")]
     pub violations: u32,
+    /// Whether what it asks for takes effect.
+    #[serde(default)]
+    pub mode: ModeEntry,
+    /// Another version of it, by its name in the library, whose answers are compared with its own.
+    #[serde(default)]
+    pub shadow: Option<String>,
+    /// When it goes on taking more than its share of the time.
+    #[serde(default)]
+    pub slow: SlowEntry,
 }
 
 impl PluginTable {
@@ -91,11 +107,14 @@ impl PluginTable {
             limits: Limits::default(),
             fault: FaultEntry::default(),
             violations: violations(),
+            mode: ModeEntry::default(),
+            shadow: None,
+            slow: SlowEntry::default(),
         }
     }
 }
 
-/// `"lr"`, or `{ power = "lr", min = 1e-6, max = 1 }`.
+/// `"lr"`, `{ power = "lr", min = 1e-6, max = 1 }`, or `{ power = "control", from-step = 1000 }`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum GrantEntry {
@@ -107,22 +126,68 @@ pub enum GrantEntry {
 
 /// A grant with bounds.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BoundedGrant {
     power: String,
     min: Option<f64>,
     max: Option<f64>,
+    from_step: Option<u64>,
 }
 
 impl GrantEntry {
     /// As the handler knows it.
-    #[must_use]
-    pub fn grant(&self) -> Grant {
+    ///
+    /// # Errors
+    /// A power that there is not, a bound that it does not have.
+    pub fn given(&self) -> Result<Given> {
         match self {
-            GrantEntry::Power(power) => Grant { power: power.clone(), min: None, max: None },
-            GrantEntry::Bounded(BoundedGrant { power, min, max }) => {
-                Grant { power: power.clone(), min: *min, max: *max }
+            GrantEntry::Power(power) => powers::given(power, Bound::default()),
+            GrantEntry::Bounded(BoundedGrant { power, min, max, from_step }) => {
+                powers::given(power, Bound { min: *min, max: *max, from_step: *from_step })
             }
+        }
+    }
+}
+
+/// `slow = "warn" | "disable"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlowEntry {
+    /// Tell the user once.
+    #[default]
+    Warn,
+    /// Disable it if it goes on.
+    Disable,
+}
+
+impl SlowEntry {
+    /// As the handler knows it.
+    #[must_use]
+    pub fn share(self, limits: &Limits) -> Share {
+        let when_slow = match self {
+            SlowEntry::Warn => WhenSlow::Warn,
+            SlowEntry::Disable => WhenSlow::Disable,
+        };
+        Share { percent: limits.share_percent, when_slow }
+    }
+}
+
+/// `mode = "enforce" | "observe"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModeEntry {
+    /// What it asks for takes effect.
+    #[default]
+    Enforce,
+    /// What it asks for is journaled, and nothing more.
+    Observe,
+}
+
+impl From<ModeEntry> for Mode {
+    fn from(entry: ModeEntry) -> Mode {
+        match entry {
+            ModeEntry::Enforce => Mode::Enforce,
+            ModeEntry::Observe => Mode::Observe,
         }
     }
 }

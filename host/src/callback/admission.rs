@@ -1,0 +1,236 @@
+//! One candidate on its way in: described, named, checked, granted, started.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::member::{Candidate, Earlier, Member, Mode, Standing};
+use super::roster::{Rules, StartError};
+use super::share::ShareWatch;
+use super::tensors::{Desk, Occasion, Workbench};
+use super::{Account, Descriptor, Health, Phase, Plan, RunInfo, State, grants, settings};
+
+pub(super) fn admit(
+    mut candidate: Candidate,
+    members: &[Member],
+    run: &RunInfo,
+    rules: &Rules,
+    bench: &mut dyn Workbench,
+) -> Result<Member, StartError> {
+    let mut name = candidate.alias.clone().unwrap_or_else(|| "?".to_owned());
+    let source = candidate.source.clone();
+    let refuse = |name: &str, message: String| StartError {
+        name: name.to_owned(),
+        source_file: source.clone(),
+        message,
+    };
+    let desk = bench.open();
+    candidate.callback.attach(Rc::clone(&desk.1));
+    let descriptor = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
+    // A contract that cannot hold for one run will not hold after a restart.
+    let again = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
+    if again != descriptor {
+        return Err(refuse(&name, "`describe` answers differently every time".to_owned()));
+    }
+    if candidate.alias.is_none() {
+        name.clone_from(&descriptor.name);
+    }
+    check_name(&name, &candidate, members).map_err(|message| refuse(&name, message))?;
+    check_shadow(&candidate, members).map_err(|message| refuse(&name, message))?;
+    start(candidate, desk, descriptor, &name, run, rules).map_err(|message| refuse(&name, message))
+}
+
+fn start(
+    mut candidate: Candidate,
+    (desk_number, desk): (usize, Desk),
+    descriptor: Descriptor,
+    name: &str,
+    run: &RunInfo,
+    rules: &Rules,
+) -> Result<Member, String> {
+    check_descriptor(&descriptor)?;
+    let settings = settings::settle(&descriptor.params, &candidate.params)?;
+    let standing = candidate.standing;
+    let given = (&candidate.grants, candidate.remedy.as_str());
+    let granted = grants::settle(&descriptor, standing, given, rules, &run.hypers)?;
+    // A shadow is told what the callback is told with which it is compared.
+    let told = match &candidate.mode {
+        Mode::Shadow(of) => of.clone(),
+        Mode::Enforce | Mode::Observe => name.to_owned(),
+    };
+    let seed = (rules.seed_of)(run.seed, &told);
+    let run = RunInfo { plugin: told, seed, granted: granted.clone(), ..run.clone() };
+    desk.borrow_mut().seed(seed);
+    desk.borrow_mut().begin(Occasion::Start, &State::start());
+    let plan = candidate.callback.start(&run, &settings).map_err(|fault| fault.to_string())?;
+    check_plan(&plan, &descriptor, &granted)?;
+    let enforced = candidate.mode == Mode::Enforce;
+    let essential = enforced && standing == Standing::Named && !plan.powers.is_empty();
+    let denied = denied(&descriptor, &granted, &candidate.remedy);
+    let changed = candidate.earlier.as_ref().map(|earlier| difference(earlier, &descriptor));
+    Ok(Member {
+        name: name.to_owned(),
+        source: candidate.source,
+        digest: candidate.digest,
+        standing,
+        health: Health::new(candidate.policy, essential, candidate.patience),
+        account: Account {
+            name: name.to_owned(),
+            mode: candidate.mode.clone(),
+            ..Account::default()
+        },
+        uses_tensors: candidate.callback.uses_tensors(),
+        callback: candidate.callback,
+        desk,
+        desk_number,
+        descriptor,
+        plan,
+        granted,
+        mode: candidate.mode,
+        denied,
+        changed,
+        share: ShareWatch::new(candidate.share),
+        overruled: Vec::new(),
+        run,
+        settings,
+        saved: Vec::new(),
+        skips: 0,
+        skipping: false,
+        validated_at: None,
+        slots: BTreeSet::new(),
+        checkpoints: BTreeSet::new(),
+        shown: 0,
+        is_out: false,
+        is_measuring: false,
+        measured: Vec::new(),
+        monitors: Vec::new(),
+        monitored: Vec::new(),
+    })
+}
+
+fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(), String> {
+    if !is_plain(name) {
+        return Err("a name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("the name `{name}` is the program's own"));
+    }
+    let Some(other) = members.iter().find(|member| member.name == name) else {
+        return Ok(());
+    };
+    Err(match candidate.standing {
+        Standing::Dropped => {
+            format!("{} has this name already; rename or remove one", other.source)
+        }
+        _ => format!("{} has this name already; give one another name with `as`", other.source),
+    })
+}
+
+fn check_shadow(candidate: &Candidate, members: &[Member]) -> Result<(), String> {
+    let Mode::Shadow(of) = &candidate.mode else { return Ok(()) };
+    match members.iter().any(|member| member.name == *of && member.is_enforced()) {
+        true => Ok(()),
+        false => Err(format!("it is to be the shadow of `{of}`, which takes no part")),
+    }
+}
+
+/// What it wants beside what it has, and how to give it that.
+fn denied(descriptor: &Descriptor, granted: &[super::Grant], remedy: &str) -> Option<String> {
+    let denied = grants::denied(descriptor, granted);
+    if denied.is_empty() {
+        return None;
+    }
+    let remedy = match remedy {
+        "" => String::new(),
+        remedy => format!("; {remedy} {}", denied.join(" ")),
+    };
+    Some(format!("{}{remedy}", denied.join(", ")))
+}
+
+/// What a version asks for that the one before it did not.
+fn difference(earlier: &Earlier, now: &Descriptor) -> String {
+    let asked = now.needs.iter().chain(&now.wants);
+    let more: Vec<&str> =
+        asked.filter(|power| !earlier.asked.contains(power)).map(String::as_str).collect();
+    let more = if more.is_empty() {
+        "it asks for nothing new".to_owned()
+    } else {
+        format!("it asks for {} in addition", more.join(", "))
+    };
+    format!(
+        "the file has changed since it was granted, from version {} to {}: {more}",
+        earlier.version, now.version
+    )
+}
+
+/// Names that mean somebody else in journal and messages.
+const RESERVED: [&str; 3] = ["user", "host", "callbox"];
+
+/// Metrics that one callback may report.
+const REPORTS: usize = 16;
+
+/// Kebab-case of a length that fits a line: names are shown, compared and made into files.
+pub(super) fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=64).contains(&name.len()) && name.chars().all(plain)
+}
+
+fn check_descriptor(descriptor: &Descriptor) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
+    if descriptor.version.len() > 32 || !descriptor.version.chars().all(plain) {
+        return Err("its version is longer than 32 letters, digits and `.+-`, or other text".into());
+    }
+    Ok(())
+}
+
+fn check_reports(plan: &Plan) -> Result<(), String> {
+    if plan.reports.len() > REPORTS {
+        return Err(format!("its plan declares more than {REPORTS} reports"));
+    }
+    if plan.reports.iter().any(|spec| !is_plain(&spec.name)) {
+        return Err("a report's name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
+    }
+    let mut names: Vec<&str> = plan.reports.iter().map(|spec| spec.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("its plan declares the report `{}` twice", pair[0])),
+        None => Ok(()),
+    }
+}
+
+fn check_plan(
+    plan: &Plan,
+    descriptor: &Descriptor,
+    granted: &[super::Grant],
+) -> Result<(), String> {
+    for power in &plan.powers {
+        if !descriptor.needs.contains(power) && !descriptor.wants.contains(power) {
+            return Err(format!("its plan uses the power `{power}`, which it does not declare"));
+        }
+        if granted.iter().all(|grant| grant.power != *power) {
+            return Err(format!("its plan uses the power `{power}`, which it was not granted"));
+        }
+    }
+    if let Some(name) = plan.owns.iter().find(|name| !plan.powers.iter().any(|p| p == name.name()))
+    {
+        return Err(format!("its plan owns {name} without the power `{name}`"));
+    }
+    if plan.transforms.any() && !plan.powers.iter().any(|power| power == "transform") {
+        return Err("its plan transforms data without the power `transform`".into());
+    }
+    check_reports(plan)?;
+    check_subscriptions(plan)
+}
+
+fn check_subscriptions(plan: &Plan) -> Result<(), String> {
+    let overlap = |a: Option<Phase>, b: Option<Phase>| a == b || a.is_none() || b.is_none();
+    for (index, one) in plan.subscriptions.iter().enumerate() {
+        if one.every == 0 {
+            return Err(format!("its plan asks for {} at every 0; the least is 1", one.hook));
+        }
+        let earlier = &plan.subscriptions[..index];
+        if earlier.iter().any(|other| other.hook == one.hook && overlap(other.phase, one.phase)) {
+            return Err(format!("its plan subscribes to {} twice in the same phase", one.hook));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! `callbox plugins grant`, `revoke` and `lock`: the user's word on plugins, written into the lock beside
+//! a run file. Nothing is asked: what was typed is what holds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::args::GrantArgs;
+use super::lock::{Bounds, Word};
+use super::lock::{Lock, Locked, Power, Seen, asked};
+use super::plugins::{Known, read};
+use super::powers;
+use crate::callback::DEFAULT_POWERS;
+use crate::plugin::{Cache, Engine};
+
+/// Grants what was typed; without powers, everything that the plugin asks for.
+///
+/// # Errors
+/// A file that is no plugin; a power that there is not, or that the plugin does not ask for.
+pub(super) fn grant(args: &GrantArgs) -> Result<String> {
+    let (mut lock, known) = both(args)?;
+    let asks = asked(&known.descriptor);
+    let typed = typed(&args.powers, &asks)?;
+    let mut powers = before(&lock, args, &known, &asks);
+    let more = if args.powers.is_empty() {
+        let all = asks.iter().filter(|power| powers::check_power(power).is_ok());
+        all.map(|power| (power.clone(), usual(power))).collect()
+    } else {
+        typed
+    };
+    // What is there already may have bounds, which `everything` does not take away.
+    for (power, extent) in more {
+        if args.powers.is_empty() {
+            powers.entry(power).or_insert(extent);
+        } else {
+            powers.insert(power, extent);
+        }
+    }
+    put(&mut lock, args, &known, powers)
+}
+
+/// Takes back what was typed; without powers, everything.
+///
+/// # Errors
+/// As [`grant`].
+pub(super) fn revoke(args: &GrantArgs) -> Result<String> {
+    let (mut lock, known) = both(args)?;
+    let asks = asked(&known.descriptor);
+    let mut powers = before(&lock, args, &known, &asks);
+    for typed in &args.powers {
+        powers::check_power(typed)?;
+        if powers.remove(typed.as_str()).is_none() {
+            bail!("{} does not have `{typed}`; it has {}", known.descriptor.name, words(&powers));
+        }
+    }
+    if args.powers.is_empty() {
+        powers.clear();
+    }
+    put(&mut lock, args, &known, powers)
+}
+
+fn both(args: &GrantArgs) -> Result<(Lock, Known)> {
+    if !args.run.is_file() {
+        bail!("{}: there is no such run file; the lock lies beside it", args.run.display());
+    }
+    let folder = args.run.parent().unwrap_or(Path::new(""));
+    let lock = Lock::read(folder)?;
+    let engine = Engine::new()?;
+    let cache = super::cache_folder().and_then(|folder| Cache::open(&folder).ok());
+    Ok((lock, read(&engine, cache.as_ref(), &args.file)?))
+}
+
+/// What it has by now: by the lock, else what any dropped file has. Of what another version was
+/// granted, what this one asks for as well.
+fn before(
+    lock: &Lock,
+    args: &GrantArgs,
+    known: &Known,
+    asks: &[String],
+) -> BTreeMap<String, Power> {
+    match lock.look_up(&args.file, known.prepared.digest()) {
+        Seen::Same(locked) => locked.powers.clone(),
+        Seen::Changed(locked) => {
+            let kept = locked.powers.clone().into_iter().filter(|(power, _)| asks.contains(power));
+            kept.collect()
+        }
+        Seen::Absent => {
+            let usual = |power: &&String| DEFAULT_POWERS.contains(&power.as_str());
+            let powers = asks.iter().filter(usual);
+            powers.map(|power| (power.clone(), Power::Word(Word::Default))).collect()
+        }
+    }
+}
+
+/// Powers that any dropped file has keep the bounds that it has them with.
+fn usual(power: &str) -> Power {
+    match DEFAULT_POWERS.contains(&power) {
+        true => Power::Word(Word::Default),
+        false => Power::Whole(true),
+    }
+}
+
+fn put(
+    lock: &mut Lock,
+    args: &GrantArgs,
+    known: &Known,
+    powers: BTreeMap<String, Power>,
+) -> Result<String> {
+    let place = lock.place_of(&args.file);
+    let words = words(&powers);
+    let locked = Locked::new(place, known.prepared.digest(), &known.descriptor, powers);
+    // What would be read again with an error is not written.
+    locked.given()?;
+    let (name, version) = (locked.name.clone(), locked.version.clone());
+    lock.put(locked);
+    lock.write()?;
+    Ok(format!("{name} {version} may use: {words}\nwritten to {}\n", lock.path().display()))
+}
+
+fn words(powers: &BTreeMap<String, Power>) -> String {
+    let words = powers.iter().map(|(power, extent)| match extent {
+        Power::Whole(true) => power.clone(),
+        Power::Whole(false) => format!("no {power}"),
+        Power::Word(Word::Default) => format!("{power} (as any dropped file)"),
+        Power::Range([min, max]) => format!("{min} ≤ {power} ≤ {max}"),
+        Power::Bounds(Bounds { from_step: Some(step), .. }) => format!("{power} from step {step}"),
+        Power::Bounds(Bounds { min: Some(min), .. }) => format!("{power} ≥ {min}"),
+        Power::Bounds(Bounds { max: Some(max), .. }) => format!("{power} ≤ {max}"),
+        Power::Bounds(_) => power.clone(),
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+fn typed(powers: &[String], asks: &[String]) -> Result<Vec<(String, Power)>> {
+    let pair = |text: &String| {
+        let (power, extent) = parse(text).with_context(|| format!("`{text}`"))?;
+        if !asks.contains(&power) {
+            let asks = if asks.is_empty() { "nothing".to_owned() } else { asks.join(", ") };
+            bail!("`{power}`: the plugin does not ask for it; it asks for {asks}");
+        }
+        Ok((power, extent))
+    };
+    powers.iter().map(pair).collect()
+}
+
+/// `lr`, `lr=1e-6..1`, `lr=..0.1`, `control=1000..`.
+fn parse(text: &str) -> Result<(String, Power)> {
+    let Some((power, range)) = text.split_once('=') else {
+        powers::check_power(text)?;
+        return Ok((text.to_owned(), Power::Whole(true)));
+    };
+    powers::check_power(power)?;
+    let expected = || anyhow!("expected a range such as `1e-6..1`, `..0.1` or `1000..`");
+    let (min, max) = range.split_once("..").ok_or_else(expected)?;
+    let end = |text: &str| match text {
+        "" => Ok(None),
+        text => text.parse::<f64>().map(Some).map_err(|_| expected()),
+    };
+    let extent = match (power, end(min)?, end(max)?) {
+        ("control", Some(_), None) => {
+            let step = min.parse().context("a step is a whole number")?;
+            Power::Bounds(Bounds { min: None, max: None, from_step: Some(step) })
+        }
+        ("control", ..) => bail!("control has a first step and no end: `control=1000..`"),
+        (_, Some(min), Some(max)) => Power::Range([min, max]),
+        (_, min, max) => Power::Bounds(Bounds { min, max, from_step: None }),
+    };
+    Ok((power.to_owned(), extent))
+}
+
+/// The lock's new entries: every plugin that takes part in a run, as it is now.
+#[cfg(feature = "torch")]
+pub(super) fn lock(run: &Path, members: &[Locked]) -> Result<String> {
+    let folder = run.parent().unwrap_or(Path::new(""));
+    let mut lock = Lock::read(folder)?;
+    let mut text = String::new();
+    for member in members {
+        let before = lock.look_up(&folder.join(&member.file), &member.sha256);
+        text += &match before {
+            Seen::Same(_) => format!("{} {}: as it was\n", member.name, member.version),
+            Seen::Changed(locked) => {
+                format!("{}: {} in the place of {}\n", member.name, member.version, locked.version)
+            }
+            Seen::Absent => format!("{} {}: new\n", member.name, member.version),
+        };
+        match before {
+            Seen::Same(_) => {}
+            Seen::Changed(locked) => {
+                let kept = |power: &String| member.asks.contains(power);
+                let powers = locked.powers.clone().into_iter().filter(|(power, _)| kept(power));
+                let powers = powers.collect();
+                lock.put(Locked { powers, ..member.clone() });
+            }
+            Seen::Absent => lock.put(member.clone()),
+        }
+    }
+    lock.write()?;
+    Ok(format!("{text}written to {}\n", lock.path().display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_as_typed() {
+        let extent = |text: &str| parse(text).map(|(_, extent)| extent);
+        assert_eq!(extent("lr").unwrap(), Power::Whole(true));
+        assert_eq!(extent("lr=1e-6..1").unwrap(), Power::Range([1e-6, 1.0]));
+        let upper = Power::Bounds(Bounds { min: None, max: Some(0.1), from_step: None });
+        assert_eq!(extent("wd=..0.1").unwrap(), upper);
+        let from = Power::Bounds(Bounds { min: None, max: None, from_step: Some(1000) });
+        assert_eq!(extent("control=1000..").unwrap(), from);
+        for wrong in ["lr=", "lr=1", "lr=a..b", "control=..5", "control=1.5..", "lrr"] {
+            assert!(extent(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! `plugins.lock` beside a run file: which plugins the user has looked at, by the digests of their files,
+//! and what each one may do.
+//!
+//! A grant is for a file as it was. Another file in its place has the rights of a stranger, within what
+//! the earlier one had, until it is granted anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde::{Deserialize, Serialize};
+
+use super::powers::{self, Bound};
+use crate::callback::{Descriptor, Extent, Given, Grant};
+
+/// The file's name.
+pub const NAME: &str = "plugins.lock";
+
+/// The version of its format.
+const VERSION: u32 = 1;
+
+/// More than a thousand plugins need; a larger file is no lock.
+const LONGEST: u64 = 4 << 20;
+
+const HEAD: &str = "# Written by `callbox plugins grant`, `revoke` and `lock`: what each plugin may do, by the \
+                    digest of its file.\n# Keep it with the run file. `callbox train --locked` refuses what is \
+                    not in it, or has changed.\n\n";
+
+/// What stands in a lock file.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    #[serde(default, rename = "plugin")]
+    plugins: Vec<Locked>,
+}
+
+/// One plugin that the user has looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Locked {
+    /// Its file: relative to the lock where it lies below, with `/` between folders.
+    pub file: String,
+    /// What it calls itself.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Of its file, in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Powers that it declared.
+    #[serde(default)]
+    pub asks: Vec<String>,
+    /// Powers that it has.
+    #[serde(default)]
+    pub powers: BTreeMap<String, Power>,
+}
+
+/// How far a power goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Power {
+    /// `true`: without bounds. `false`: not at all.
+    Whole(bool),
+    /// `"default"`: as any dropped file has it.
+    Word(Word),
+    /// `[least, greatest]`.
+    Range([f64; 2]),
+    /// `{ min = …, max = …, from-step = … }`.
+    Bounds(Bounds),
+}
+
+/// The one word that stands for an extent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// What the run gives to dropped files.
+    Default,
+}
+
+/// Bounds, where not both ends are given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bounds {
+    /// Least value in effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Greatest value in effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// The first step at which it may stop anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_step: Option<u64>,
+}
+
+/// A lock file and where it lies.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Lock {
+    path: PathBuf,
+    /// In the order of their files.
+    plugins: Vec<Locked>,
+}
+
+/// How a plugin stands to a lock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seen<'a> {
+    /// The user has looked at this very file.
+    Same(&'a Locked),
+    /// In its place lay another one.
+    Changed(&'a Locked),
+    /// Nobody has looked at it.
+    Absent,
+}
+
+impl Lock {
+    /// The lock of a folder; empty if there is none yet.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no lock: which line, and what was expected.
+    pub fn read(folder: &Path) -> Result<Lock> {
+        let path = folder.join(NAME);
+        let text = match read_bounded(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Lock { path, plugins: Vec::new() });
+            }
+            Err(error) => return Err(anyhow!("cannot read {}: {error}", path.display())),
+        };
+        let plugins = parse(&text).with_context(|| path.display().to_string())?;
+        Ok(Lock { path, plugins })
+    }
+
+    /// A new one, of what has been looked at otherwise.
+    #[must_use]
+    pub fn of(folder: &Path, plugins: Vec<Locked>) -> Lock {
+        let mut lock = Lock { path: folder.join(NAME), plugins: Vec::new() };
+        plugins.into_iter().for_each(|plugin| lock.put(plugin));
+        lock
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says of a file: by place and digest, by digest alone, or by place alone.
+    #[must_use]
+    pub fn look_up(&self, file: &Path, sha256: &str) -> Seen<'_> {
+        let place = self.place_of(file);
+        let is_same = |locked: &&Locked| locked.sha256 == sha256;
+        let is_here = |locked: &&Locked| locked.file == place;
+        let exact = self.plugins.iter().find(|locked| is_same(locked) && is_here(locked));
+        if let Some(same) = exact.or_else(|| self.plugins.iter().find(is_same)) {
+            return Seen::Same(same);
+        }
+        self.plugins.iter().find(is_here).map_or(Seen::Absent, Seen::Changed)
+    }
+
+    /// A file as the lock names it.
+    #[must_use]
+    pub fn place_of(&self, file: &Path) -> String {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = whole(folder.unwrap_or(Path::new(".")));
+        let file = whole(file);
+        let place = file.strip_prefix(&folder).unwrap_or(&file);
+        place.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    }
+
+    /// Adds a plugin, or puts it in the place of what was known of its file.
+    pub fn put(&mut self, plugin: Locked) {
+        self.plugins.retain(|locked| locked.file != plugin.file);
+        self.plugins.push(plugin);
+        self.plugins.sort_by(|a, b| a.file.cmp(&b.file));
+    }
+
+    /// Writes it down: the old one stays until the new one is whole.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn write(&self) -> Result<()> {
+        let written = Written { version: VERSION, plugins: self.plugins.clone() };
+        let text =
+            HEAD.to_owned() + &toml::to_string(&written).context("cannot write a lock down")?;
+        let draft = self.path.with_extension(format!("lock.{}", std::process::id()));
+        let put = || {
+            let mut file = fs::File::create(&draft)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&draft, &self.path)
+        };
+        put().with_context(|| format!("cannot write {}", self.path.display())).inspect_err(|_| {
+            let _never_made = fs::remove_file(&draft);
+        })
+    }
+}
+
+/// What a lock's text says.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn parse(text: &str) -> Result<Vec<Locked>> {
+    let written: Written = toml::from_str(text).map_err(|error| anyhow!("{error}"))?;
+    if written.version != VERSION {
+        bail!(
+            "version = {}: this callbox reads version {VERSION}; use the callbox that wrote it",
+            written.version
+        );
+    }
+    for plugin in &written.plugins {
+        plugin.check().with_context(|| format!("plugin {:?}", plugin.file))?;
+    }
+    Ok(written.plugins)
+}
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    let mut text = String::new();
+    let read = fs::File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if read as u64 > LONGEST {
+        return Err(io::Error::other(format!("it is longer than {LONGEST} bytes")));
+    }
+    Ok(text)
+}
+
+impl Locked {
+    /// A plugin as it is now, with the powers given.
+    #[must_use]
+    pub fn new(
+        file: String,
+        sha256: &str,
+        descriptor: &Descriptor,
+        powers: BTreeMap<String, Power>,
+    ) -> Locked {
+        Locked {
+            file,
+            name: descriptor.name.clone(),
+            version: descriptor.version.clone(),
+            sha256: sha256.to_owned(),
+            asks: asked(descriptor),
+            powers,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.sha256.len() != 64 || !self.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+            bail!("sha256 = {:?}: it has 64 hexadecimal digits", self.sha256);
+        }
+        self.given().map(drop)
+    }
+
+    /// The powers, as the handler knows them.
+    ///
+    /// # Errors
+    /// A power that there is not, or a bound that it does not have.
+    pub fn given(&self) -> Result<Vec<Given>> {
+        let given = self.powers.iter().map(|(power, extent)| extent.given(power));
+        Ok(given.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+}
+
+/// Everything that a plugin declares, each once.
+#[must_use]
+pub fn asked(descriptor: &Descriptor) -> Vec<String> {
+    let mut asked: Vec<String> = Vec::new();
+    for power in descriptor.needs.iter().chain(&descriptor.wants) {
+        if !asked.contains(power) {
+            asked.push(power.clone());
+        }
+    }
+    asked
+}
+
+impl Power {
+    fn given(&self, power: &str) -> Result<Option<Given>> {
+        let bound = match self {
+            Power::Whole(false) => return powers::check_power(power).map(|()| None),
+            Power::Whole(true) => Bound::default(),
+            Power::Word(Word::Default) => {
+                powers::check_power(power)?;
+                return Ok(Some(Given { power: power.to_owned(), extent: Extent::Standing }));
+            }
+            Power::Range([min, max]) => Bound { min: Some(*min), max: Some(*max), from_step: None },
+            Power::Bounds(Bounds { min, max, from_step }) => {
+                Bound { min: *min, max: *max, from_step: *from_step }
+            }
+        };
+        powers::given(power, bound).map(Some)
+    }
+}
+
+impl From<&Grant> for Power {
+    fn from(grant: &Grant) -> Power {
+        match (grant.power.as_str(), grant.min, grant.max) {
+            (_, None, None) => Power::Whole(true),
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a step that was written as one"
+            )]
+            ("control", Some(step), _) => {
+                Power::Bounds(Bounds { min: None, max: None, from_step: Some(step as u64) })
+            }
+            (_, Some(min), Some(max)) => Power::Range([min, max]),
+            (_, min, max) => Power::Bounds(Bounds { min, max, from_step: None }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    fn text(powers: &str) -> String {
+        format!(
+            "version = 1\n[[plugin]]\nfile = \"plugins/ema.wasm\"\nname = \"ema\"\nversion = \"0.1.0\"\n\
+             sha256 = \"{DIGEST}\"\nasks = [\"lr\", \"weights\"]\n[plugin.powers]\n{powers}\n"
+        )
+    }
+
+    fn error(powers: &str) -> String {
+        format!("{:#}", parse(&text(powers)).unwrap_err())
+    }
+
+    #[test]
+    fn powers_are_read_in_each_of_their_forms() {
+        let powers = "lr = [1e-6, 1]\nwd = { max = 0.1 }\nweights = true\nmom = \"default\"\n\
+                      beta = false\ncontrol = { from-step = 1000 }";
+        let given = parse(&text(powers)).unwrap()[0].given().unwrap();
+        let extent = |power: &str| given.iter().find(|g| g.power == power).map(|g| g.extent);
+        let bounds = |min, max| Some(Extent::Bounds { min, max });
+        assert_eq!(extent("lr"), bounds(Some(1e-6), Some(1.0)));
+        assert_eq!(extent("wd"), bounds(None, Some(0.1)));
+        assert_eq!(extent("weights"), bounds(None, None));
+        assert_eq!(extent("mom"), Some(Extent::Standing));
+        assert_eq!(extent("beta"), None);
+        assert_eq!(extent("control"), bounds(Some(1000.0), None));
+    }
+
+    #[test]
+    fn mistakes_name_the_plugin_and_what_was_expected() {
+        assert!(error("lrr = true").contains("there is no power `lrr`; did you mean `lr`?"));
+        assert!(error("weights = [0, 1]").contains("`weights` has no `min` and `max`"));
+        assert!(error("lr = [1, 0]").contains("not greater than `max`"));
+        assert!(error("lr = \"much\"").contains("lr"));
+        let other = text("").replace("version = 1", "version = 2");
+        assert!(format!("{:#}", parse(&other).unwrap_err()).contains("reads version 1"));
+        let short = text("").replace(DIGEST, "00");
+        assert!(format!("{:#}", parse(&short).unwrap_err()).contains("64 hexadecimal digits"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lock = Lock::read(folder.path()).unwrap();
+        let powers = "lr = [1e-6, 1]\ncontrol = { from-step = 7 }\nweights = true";
+        lock.put(parse(&text(powers)).unwrap().remove(0));
+        lock.write().unwrap();
+        assert_eq!(Lock::read(folder.path()).unwrap(), lock);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_digest_then_by_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::of(folder.path(), parse(&text("")).unwrap());
+        let here = folder.path().join("plugins/ema.wasm");
+        fs::create_dir(folder.path().join("plugins")).unwrap();
+        fs::write(&here, "").unwrap();
+        assert_eq!(lock.place_of(&here), "plugins/ema.wasm");
+        assert!(matches!(lock.look_up(&here, DIGEST), Seen::Same(_)));
+        assert!(matches!(lock.look_up(&folder.path().join("x.wasm"), DIGEST), Seen::Same(_)));
+        assert!(matches!(lock.look_up(&here, "other"), Seen::Changed(_)));
+        assert_eq!(lock.look_up(&folder.path().join("x.wasm"), "other"), Seen::Absent);
+    }
+}

@@ -1,0 +1,67 @@
+//! What of a run goes into a lock: its plugins, as they lie there and as the run grants them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::args::RunArgs;
+use super::lock::{Lock, Locked, Power, Word, asked};
+use super::session::{Session, StageRun};
+use super::{config, grant};
+use crate::callback::{DEFAULT_POWERS, Member, Records, Standing};
+use crate::observe::{Screen, Verbosity};
+
+/// `callbox plugins lock`: every plugin that takes part, written down as it is now.
+///
+/// # Errors
+/// Wrong configuration, as `callbox train` would tell it; a lock that cannot be written.
+pub(super) fn lock(args: &RunArgs) -> Result<String> {
+    let mut run = config::read(args)?;
+    // It is here that files become known.
+    run.locked = false;
+    let records = Records::default();
+    records.add(Box::new(Screen::new(Verbosity::Quiet)));
+    let session = Session::new(&run, &records)?;
+    let lock = Lock::of(args.run.parent().unwrap_or(Path::new("")), Vec::new());
+    let members = plugins(&session.stages);
+    let locked: Vec<Locked> = members
+        .map(|member| {
+            let powers = asked(&member.descriptor).into_iter();
+            entry(&lock, member, powers.filter_map(|power| usual(member, power)).collect())
+        })
+        .collect();
+    grant::lock(&args.run, &locked)
+}
+
+/// The lock that a run's folder keeps: what each plugin had, in numbers.
+///
+/// # Errors
+/// A folder that cannot be written.
+pub(super) fn keep(folder: &Path, stages: &[StageRun]) -> Result<()> {
+    let lock = Lock::of(folder, Vec::new());
+    let entries = plugins(stages).map(|member| {
+        let powers = member.granted.iter();
+        entry(&lock, member, powers.map(|grant| (grant.power.clone(), grant.into())).collect())
+    });
+    Lock::of(folder, entries.collect()).write().context("plugins.lock")
+}
+
+fn plugins(stages: &[StageRun]) -> impl Iterator<Item = &Member> {
+    let members = stages.iter().flat_map(|stage| stage.callbacks.handler().members());
+    members.filter(|member| !member.digest.is_empty())
+}
+
+fn entry(lock: &Lock, member: &Member, powers: BTreeMap<String, Power>) -> Locked {
+    let place = lock.place_of(Path::new(&member.source));
+    Locked::new(place, &member.digest, &member.descriptor, powers)
+}
+
+/// A power as the member's standing gives it.
+fn usual(member: &Member, power: String) -> Option<(String, Power)> {
+    let default = DEFAULT_POWERS.contains(&power.as_str());
+    match member.standing {
+        Standing::Dropped => default.then_some((power, Power::Word(Word::Default))),
+        Standing::Native | Standing::Named => Some((power, Power::Whole(true))),
+    }
+}

@@ -1,0 +1,98 @@
+//! What the user has said of a plugin's file, in the run file and in the lock beside it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::config::PluginTable;
+use super::lock::{Lock, Locked, Seen};
+use crate::callback::{Earlier, Given, Grants};
+use crate::plugin::Prepared;
+
+/// The user's word on one plugin.
+pub(super) struct Word {
+    /// What it may do.
+    pub(super) grants: Grants,
+    /// How to grant more, as words before the names of powers.
+    pub(super) remedy: String,
+    /// What lay in its place when the user looked at it.
+    pub(super) earlier: Option<Earlier>,
+}
+
+/// Gives the user's word, and remembers which files it has none on.
+pub(super) struct Words {
+    lock: Lock,
+    run: PathBuf,
+    locked: bool,
+}
+
+impl Words {
+    /// Of the lock beside this run file; `locked`: a file that it does not know takes no part.
+    pub(super) fn new(run: &Path, locked: bool) -> Result<Words> {
+        let folder = run.parent().unwrap_or(Path::new(""));
+        Ok(Words { lock: Lock::read(folder)?, run: run.to_owned(), locked })
+    }
+
+    /// On a plugin that the run file names: what that grants it is the last word.
+    pub(super) fn on_named(
+        &self,
+        table: &PluginTable,
+        file: &Path,
+        plugin: &Prepared,
+    ) -> Result<Word> {
+        self.check_locked(file, plugin)?;
+        let Some(grants) = &table.grants else { return self.by_lock(file, plugin) };
+        let given = grants.iter().map(super::config::GrantEntry::given);
+        Ok(Word {
+            grants: Grants::Given(given.collect::<Result<Vec<Given>>>()?),
+            remedy: "to grant it, add to its `grants` in the run file:".to_owned(),
+            earlier: None,
+        })
+    }
+
+    /// On a file in the drop folder.
+    pub(super) fn on_dropped(&self, file: &Path, plugin: &Prepared) -> Result<Word> {
+        self.check_locked(file, plugin)?;
+        self.by_lock(file, plugin)
+    }
+
+    fn by_lock(&self, file: &Path, plugin: &Prepared) -> Result<Word> {
+        let remedy = format!("to grant it: {}", self.command("grant", file));
+        let (grants, earlier) = match self.lock.look_up(file, plugin.digest()) {
+            Seen::Absent => (Grants::Standing, None),
+            Seen::Same(locked) => (Grants::Given(locked.given()?), None),
+            Seen::Changed(locked) => (Grants::Earlier(locked.given()?), Some(earlier(locked))),
+        };
+        Ok(Word { grants, remedy, earlier })
+    }
+
+    fn check_locked(&self, file: &Path, plugin: &Prepared) -> Result<()> {
+        if !self.locked {
+            return Ok(());
+        }
+        let lock = self.lock.path().display();
+        let remedy = format!("look at it, then `callbox plugins lock {}`", self.run.display());
+        match self.lock.look_up(file, plugin.digest()) {
+            Seen::Same(_) => Ok(()),
+            Seen::Changed(locked) => bail!(
+                "it has changed since it was locked: sha256 {} in {lock}, {} now; {remedy}",
+                short(&locked.sha256),
+                short(plugin.digest())
+            ),
+            Seen::Absent => bail!("it is not in {lock}, which --locked demands; {remedy}"),
+        }
+    }
+
+    fn command(&self, command: &str, file: &Path) -> String {
+        format!("callbox plugins {command} {} {}", self.run.display(), file.display())
+    }
+}
+
+fn earlier(locked: &Locked) -> Earlier {
+    Earlier { version: locked.version.clone(), asked: locked.asks.clone() }
+}
+
+/// Enough of a digest to compare by eye.
+pub(super) fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}
