@@ -24,6 +24,9 @@ mod villains;
 /// Plugins that are only observed, or compared with another version.
 mod modes;
 
+/// Callbacks that come, change and go while a run goes on.
+mod reload;
+
 /// Files that are no plugins: one sentence each.
 mod files;
 

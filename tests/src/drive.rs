@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use callbox::bridge::PluginCallback;
+use callbox::callback::tensors::NoTensors;
 use callbox::callback::{
-    Candidate, FaultPolicy, Grants, Handler, Hook, Hyper, Losses, MetricSpec, Mode, Observer,
-    Outcome, Phase, Record, Records, Rules, RunInfo, Standing, StartError, Value,
+    Candidate, Change, FaultPolicy, Gone, Grants, Handler, Hook, Hyper, Losses, MetricSpec, Mode,
+    Observer, Outcome, Phase, Record, Records, Rules, RunInfo, Standing, StartError, Value,
 };
 use callbox::observe::to_json;
 use callbox::plugin::{Engine, Limits, Prepared};
@@ -151,6 +152,7 @@ pub struct Drive {
     members: Vec<MemberSpec>,
     rules: Rules,
     natives: Vec<Candidate>,
+    changes: Vec<(u64, Change)>,
 }
 
 /// What a driven run left behind.
@@ -165,6 +167,10 @@ pub struct Driven {
     pub batches: u64,
     /// Validation batches done.
     pub valid_batches: u64,
+    /// Changes that are still to come.
+    changes: Vec<(u64, Change)>,
+    /// Who was removed.
+    pub gone: Vec<Gone>,
 }
 
 /// Epochs of a driven run.
@@ -197,6 +203,13 @@ impl Drive {
         self
     }
 
+    /// And a change among them before a training batch, counted from 0.
+    #[must_use]
+    pub fn change(mut self, batch: u64, change: Change) -> Self {
+        self.changes.push((batch, change));
+        self
+    }
+
     /// Under other rules.
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
@@ -220,9 +233,11 @@ impl Drive {
 
     /// Starts and runs it.
     #[must_use]
-    pub fn run(self) -> Driven {
+    pub fn run(mut self) -> Driven {
+        let changes = std::mem::take(&mut self.changes);
         let (handler, seen) = self.start().unwrap();
-        let mut driven = Driven { seen, handler, lrs: Vec::new(), batches: 0, valid_batches: 0 };
+        let (lrs, gone) = (Vec::new(), Vec::new());
+        let mut driven = Driven { seen, handler, lrs, batches: 0, valid_batches: 0, changes, gone };
         driven.event(Hook::TrainBegin);
         for epoch in 0..EPOCHS {
             if driven.handler.is_stopping() {
@@ -290,8 +305,18 @@ impl Driven {
         }
     }
 
+    fn take_changes(&mut self) {
+        while let Some(due) = self.changes.iter().position(|(batch, _)| *batch == self.batches) {
+            let (_, change) = self.changes.remove(due);
+            self.gone.extend(self.handler.change(change, &mut NoTensors::default()));
+        }
+    }
+
     fn batch(&mut self, phase: Phase) {
         self.handler.decisions_mut().next_batch();
+        if phase == Phase::Train {
+            self.take_changes();
+        }
         self.handler.between_batches();
         self.handler.state_mut().batch_size = SIZE;
         self.event(Hook::BatchBegin);

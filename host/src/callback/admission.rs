@@ -7,7 +7,7 @@ use super::member::{Candidate, Earlier, Member, Mode, Standing};
 use super::roster::{Rules, StartError};
 use super::share::ShareWatch;
 use super::tensors::{Desk, Occasion, Workbench};
-use super::{Account, Descriptor, Health, Phase, Plan, RunInfo, State, grants, settings};
+use super::{Account, Callback, Descriptor, Health, Phase, Plan, RunInfo, State, grants, settings};
 
 pub(super) fn admit(
     mut candidate: Candidate,
@@ -25,18 +25,88 @@ pub(super) fn admit(
     };
     let desk = bench.open();
     candidate.callback.attach(Rc::clone(&desk.1));
-    let descriptor = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
-    // A contract that cannot hold for one run will not hold after a restart.
-    let again = candidate.callback.describe().map_err(|f| refuse(&name, f.to_string()))?;
-    if again != descriptor {
-        return Err(refuse(&name, "`describe` answers differently every time".to_owned()));
-    }
+    let descriptor = described_twice(candidate.callback.as_mut());
+    let descriptor = descriptor.map_err(|message| refuse(&name, message))?;
     if candidate.alias.is_none() {
         name.clone_from(&descriptor.name);
     }
     check_name(&name, &candidate, members).map_err(|message| refuse(&name, message))?;
     check_shadow(&candidate, members).map_err(|message| refuse(&name, message))?;
     start(candidate, desk, descriptor, &name, run, rules).map_err(|message| refuse(&name, message))
+}
+
+/// A candidate in the place of a member of its file: it must be the same callback and ask for nothing
+/// more, for others have relied on what it said. It goes on from what the member saved.
+///
+/// # Errors
+/// Why it cannot, in words.
+pub(super) fn succeed(
+    mut candidate: Candidate,
+    old: &Member,
+    run: &RunInfo,
+    rules: &Rules,
+) -> Result<Member, String> {
+    if candidate.mode != old.mode {
+        return Err(format!(
+            "it is to be {}d instead of {}d; {NEXT_RUN}",
+            candidate.mode.name(),
+            old.mode.name()
+        ));
+    }
+    candidate.callback.attach(Rc::clone(&old.desk));
+    let descriptor = described_twice(candidate.callback.as_mut())?;
+    same_callback(&descriptor, &old.descriptor)?;
+    let desk = (old.desk_number, Rc::clone(&old.desk));
+    let mut new = start(candidate, desk, descriptor, &old.name, run, rules)?;
+    same_plan(&new.plan, &old.plan)?;
+    if !old.saved.is_empty() {
+        let loaded = new.callback.load(&old.saved);
+        loaded.map_err(|fault| format!("it could not go on from the saved state: {fault}"))?;
+    }
+    Ok(new)
+}
+
+fn same_callback(new: &Descriptor, old: &Descriptor) -> Result<(), String> {
+    if new.name != old.name {
+        return Err(format!("it calls itself `{}`; {NEXT_RUN}", new.name));
+    }
+    let asked = |power: &&String| old.needs.contains(power) || old.wants.contains(power);
+    let more: Vec<&str> =
+        new.needs.iter().chain(&new.wants).filter(|p| !asked(p)).map(String::as_str).collect();
+    if !more.is_empty() {
+        return Err(format!("it asks for {} in addition; {NEXT_RUN}", more.join(", ")));
+    }
+    if new.params != old.params {
+        return Err(format!("it has other parameters; {NEXT_RUN}"));
+    }
+    Ok(())
+}
+
+fn same_plan(new: &Plan, old: &Plan) -> Result<(), String> {
+    let same = [
+        ("reports other metrics", new.reports == old.reports),
+        ("monitors other metrics", new.monitors == old.monitors),
+        ("owns other hyper-parameters", new.owns == old.owns),
+        ("transforms other things", new.transforms == old.transforms),
+        ("wants another place in the order of transforms", new.run_before == old.run_before),
+        ("wants another place in the order of transforms", new.run_after == old.run_after),
+    ];
+    match same.iter().find(|(_, same)| !same) {
+        Some((what, _)) => Err(format!("it {what}; {NEXT_RUN}")),
+        None => Ok(()),
+    }
+}
+
+/// What cannot change under the others' feet.
+const NEXT_RUN: &str = "it takes part from the next run on";
+
+/// A contract that cannot hold for one run will not hold after a restart.
+fn described_twice(callback: &mut dyn Callback) -> Result<Descriptor, String> {
+    let descriptor = callback.describe().map_err(|fault| fault.to_string())?;
+    match callback.describe().map_err(|fault| fault.to_string())? == descriptor {
+        true => Ok(descriptor),
+        false => Err("`describe` answers differently every time".to_owned()),
+    }
 }
 
 fn start(
@@ -92,6 +162,7 @@ fn start(
         overruled: Vec::new(),
         run,
         settings,
+        params: candidate.params,
         saved: Vec::new(),
         skips: 0,
         skipping: false,
@@ -99,6 +170,7 @@ fn start(
         slots: BTreeSet::new(),
         checkpoints: BTreeSet::new(),
         shown: 0,
+        is_gone: false,
         is_out: false,
         is_measuring: false,
         measured: Vec::new(),

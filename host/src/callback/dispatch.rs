@@ -1,6 +1,6 @@
 //! Who is called at which hook: lists built once from the plans.
 
-use super::{Hook, Phase, Plan, Reads};
+use super::{Hook, Phase, Plan, Reads, Subscription};
 
 /// One callback's subscription to one hook.
 #[derive(Debug, Clone)]
@@ -18,6 +18,11 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    fn new(member: usize, wanted: &Subscription) -> Self {
+        let Subscription { reads, phase, every, .. } = *wanted;
+        Delivery { member, reads, phase, every, waited: 0 }
+    }
+
     /// Counts an occurrence; whether this one is delivered.
     pub fn is_due(&mut self, phase: Phase) -> bool {
         if self.phase.is_some_and(|wanted| wanted != phase) {
@@ -41,16 +46,22 @@ impl Dispatch {
         let mut dispatch = Dispatch::default();
         for (member, plan) in plans.enumerate() {
             for wanted in &plan.subscriptions {
-                dispatch.lists[wanted.hook as usize].push(Delivery {
-                    member,
-                    reads: wanted.reads,
-                    phase: wanted.phase,
-                    every: wanted.every,
-                    waited: 0,
-                });
+                dispatch.lists[wanted.hook as usize].push(Delivery::new(member, wanted));
             }
         }
         dispatch
+    }
+
+    /// One member's subscriptions in the place of what it had; the others go on counting.
+    pub fn replace(&mut self, member: usize, plan: &Plan) {
+        for list in &mut self.lists {
+            list.retain(|delivery| delivery.member != member);
+        }
+        for wanted in &plan.subscriptions {
+            let list = &mut self.lists[wanted.hook as usize];
+            let at = list.partition_point(|delivery| delivery.member < member);
+            list.insert(at, Delivery::new(member, wanted));
+        }
     }
 
     /// Nobody listens here.
@@ -81,7 +92,6 @@ impl Dispatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callback::Subscription;
 
     #[test]
     fn every_counts_after_the_phase_filter() {

@@ -144,6 +144,14 @@ impl HyperTable {
         }
     }
 
+    /// Takes an author's factors back; the values that it set stay as they are. Whether it had any.
+    pub fn release(&mut self, author: Author) -> bool {
+        let before = self.factors.len();
+        self.factors.retain(|factor| factor.author != author);
+        self.apply(&[]);
+        self.factors.len() < before
+    }
+
     fn put_factor(&mut self, author: Author, update: &HyperUpdate, group: usize) {
         let factor = Factor { author, name: update.name, group, value: update.value };
         let same =

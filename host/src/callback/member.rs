@@ -130,6 +130,8 @@ pub struct Member {
     pub changed: Option<String>,
     /// Hyper-parameters that it owns only in name, with the owner that the run file prefers.
     pub overruled: Vec<(HyperName, String)>,
+    /// Its file was removed.
+    pub is_gone: bool,
     pub(super) callback: Box<dyn Callback>,
     /// Its tensors, and the number under which the workbench knows them.
     pub(super) desk: Desk,
@@ -137,6 +139,8 @@ pub struct Member {
     /// Otherwise its desk is left alone.
     pub(super) uses_tensors: bool,
     pub(super) run: RunInfo,
+    /// The user's values for its parameters, and all of them with the defaults.
+    pub(super) params: Vec<(String, Value)>,
     pub(super) settings: Vec<Setting>,
     pub(super) health: Health,
     pub(super) share: ShareWatch,

@@ -10,6 +10,7 @@ mod admission;
 #[allow(clippy::module_inception, reason = "the island's one trait is named like the island")]
 mod callback;
 mod chain;
+mod change;
 mod check;
 mod dispatch;
 mod gradients;
@@ -33,10 +34,11 @@ pub mod tensors;
 
 pub use callback::{BreakKind, Breakage, Callback, Fault};
 pub use chain::Chains;
+pub use change::{Change, Changes};
 pub use dispatch::{Delivery, Dispatch};
 pub use gradients::{GradientWork, product};
 pub use grants::{DEFAULT_POWERS, Extent, Given, Grants, describe as describe_grant};
-pub use handler::{FatalFault, Handler};
+pub use handler::{FatalFault, Gone, Handler};
 pub use health::{Consequence, FaultPolicy, Health, Status, VIOLATIONS_IN_A_ROW};
 pub use hook::{Hook, Phase};
 pub use hypers::HyperTable;

@@ -114,6 +114,19 @@ pub enum Record<'a> {
         /// When.
         at: Place,
     },
+    /// A callback came, changed or went while the run went on.
+    Swapped {
+        /// Its name in this run.
+        author: &'a str,
+        /// When.
+        at: Place,
+        /// SHA-256 of the file that ran; empty: none did.
+        before: &'a str,
+        /// Of the one that was to run from now on; empty: none is.
+        after: &'a str,
+        /// Why the one before it goes on; `None`: it does not.
+        kept_because: Option<&'a str>,
+    },
     /// A line that a plugin logged.
     Log {
         /// The callback's name in this run.

@@ -61,12 +61,7 @@ pub(super) fn enlist(
         }
     }
     // Whoever goes may leave another without what it monitors, so all is asked again.
-    let conflict = |members: &[Member]| {
-        owner_conflict(members, rules)
-            .or_else(|| unknown_monitor(members, run))
-            .or_else(|| chain::conflict(members))
-    };
-    remove_conflicts(&mut members, conflict, records)?;
+    remove_conflicts(&mut members, |members| conflict(members, run, rules), records)?;
     prefer_owners(&mut members, rules)?;
     yield_to_owners(&mut members);
     let metrics = metrics_of(&members, run);
@@ -95,7 +90,7 @@ fn leave_out(standing: Standing, error: StartError, records: &Records) -> Result
 }
 
 /// A member that cannot stay beside the others, and why.
-type Conflict = (usize, String);
+pub(super) type Conflict = (usize, String);
 
 /// Removes dropped ones until nothing conflicts; a named one in conflict stops the start.
 fn remove_conflicts(
@@ -109,6 +104,13 @@ fn remove_conflicts(
         leave_out(member.standing, error, records)?;
     }
     Ok(())
+}
+
+/// One who cannot stay beside the others, if there is one.
+pub(super) fn conflict(members: &[Member], run: &RunInfo, rules: &Rules) -> Option<Conflict> {
+    owner_conflict(members, rules)
+        .or_else(|| unknown_monitor(members, run))
+        .or_else(|| chain::conflict(members))
 }
 
 /// The later of two owners: dropped ones stand behind named ones, in the order of file names.
@@ -175,11 +177,12 @@ fn prefer_owners(members: &mut [Member], rules: &Rules) -> Result<(), StartError
 }
 
 /// What one that is only observed would set is somebody's already, or free.
-fn yield_to_owners(members: &mut [Member]) {
+pub(super) fn yield_to_owners(members: &mut [Member]) {
     for name in HyperName::ALL {
         let Some(owner) = members.iter().find(|member| member.owns(name)) else { continue };
         let by = owner.name.clone();
         let observed = members.iter_mut().filter(|m| !m.is_enforced());
-        observed.for_each(|member| member.overruled.push((name, by.clone())));
+        let new = observed.filter(|m| m.overruled.iter().all(|(owned, _)| *owned != name));
+        new.for_each(|member| member.overruled.push((name, by.clone())));
     }
 }

@@ -80,6 +80,9 @@ pub struct TrainArgs {
     /// Where to put the run's folder.
     #[arg(long, value_name = "DIR", default_value = "runs")]
     pub runs: PathBuf,
+    /// Take files of the drop folder as they come, change and go, while the run goes on.
+    #[arg(long)]
+    pub watch: bool,
     /// Print warnings and the result only.
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,

@@ -1,6 +1,6 @@
 //! From a run file and its drop folders to the plugins that ask to take part.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
@@ -17,6 +17,7 @@ use crate::plugin::{
 use crate::text::clean;
 
 /// What turns a file into a prepared plugin.
+#[derive(Clone)]
 pub struct Loader {
     engine: Engine,
     cache: Option<Cache>,
@@ -31,6 +32,11 @@ impl Loader {
     pub fn new(records: Records) -> Result<Self> {
         let engine = Engine::new().context("cannot start the WebAssembly engine")?;
         Ok(Loader { engine, cache: open_cache(&records), records })
+    }
+
+    /// For whoever prepares files elsewhere.
+    pub(super) fn parts(&self) -> (Engine, Option<Cache>) {
+        (self.engine.clone(), self.cache.clone())
     }
 
     /// A file, read, checked, compiled and linked.
@@ -125,8 +131,22 @@ impl Loader {
     }
 
     fn dropped(&self, plugin: &Dropped, run: &Resolved, words: &Words) -> Result<Candidate> {
+        let prepared = self.prepare(&plugin.file, &Limits::default())?;
+        self.came(plugin, prepared, run, words)
+    }
+
+    /// A prepared file of a drop folder, with what lies beside it.
+    ///
+    /// # Errors
+    /// A sidecar that says what it may not; a lock that does not know the file.
+    pub(super) fn came(
+        &self,
+        plugin: &Dropped,
+        prepared: Prepared,
+        run: &Resolved,
+        words: &Words,
+    ) -> Result<Candidate> {
         let limits = Limits::default();
-        let prepared = self.prepare(&plugin.file, &limits)?;
         let sidecar = plugin.sidecar()?;
         let word = words
             .on_dropped(&plugin.file, &prepared)
@@ -179,10 +199,19 @@ fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
 }
 
 /// A path as a person would write it from here: without `..`, and relative where that is shorter.
-fn shown(path: &Path) -> String {
-    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+pub(super) fn shown(path: &Path) -> String {
+    let whole = path.canonicalize().unwrap_or_else(|_| absolute(path));
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     clean(&whole.strip_prefix(&here).unwrap_or(&whole).display().to_string(), 1024).into_owned()
+}
+
+/// A file that is gone has no canonical path, but its folder has.
+fn absolute(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 fn open_cache(records: &Records) -> Option<Cache> {

@@ -21,6 +21,8 @@ mod plugins;
 pub mod powers;
 mod print;
 #[cfg(feature = "torch")]
+mod reload;
+#[cfg(feature = "torch")]
 pub mod session;
 #[cfg(feature = "torch")]
 pub mod show_loop;

@@ -23,6 +23,8 @@ pub struct Session {
     pub data: Data,
     /// With whom, stage by stage.
     pub stages: Vec<StageRun>,
+    /// What loaded their plugins.
+    pub loader: Loader,
 }
 
 /// A stage, ready to be trained: its plugins have been started.
@@ -67,7 +69,7 @@ impl Session {
                 None => started?,
             });
         }
-        Ok(Session { learner, data, stages })
+        Ok(Session { learner, data, stages, loader })
     }
 }
 

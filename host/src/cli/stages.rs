@@ -25,7 +25,7 @@ pub(super) fn train(
     checkpoints: Option<&Path>,
     interrupt: &Arc<AtomicBool>,
 ) -> Result<Outcome> {
-    let Session { learner, data, stages } = session;
+    let Session { learner, data, stages, .. } = session;
     let mut outcome = Outcome::Completed;
     let mut epochs_before = 0;
     for stage in stages {

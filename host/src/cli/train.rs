@@ -13,7 +13,7 @@ use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
 use super::session::{Session, StageRun};
-use super::{interrupt, lock_run, show_loop, stages};
+use super::{interrupt, lock_run, reload, show_loop, stages};
 use crate::callback::{Outcome, Records};
 use crate::observe::{Journal, JsonLines, Screen, Verbosity};
 use crate::train::checkpoint;
@@ -34,7 +34,8 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     // The folder is made when everything else is known to be right.
     let journal = Journal::waiting();
     records.add(Box::new(journal.clone()));
-    let session = Session::new(&run, &records)
+    let glance = args.watch.then(|| reload::glance(&run)).transpose().map_err(Failure::Usage)?;
+    let mut session = Session::new(&run, &records)
         .with_context(|| args.run.run.display().to_string())
         .map_err(Failure::Usage)?;
     let flag = Arc::default();
@@ -42,6 +43,9 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     let folder = make_folder(&args.runs, &run, &session).map_err(Failure::Run)?;
     lock_run::keep(&folder, &session.stages).map_err(Failure::Run)?;
     journal.open(&folder.join("journal.jsonl")).map_err(Failure::Run)?;
+    if let Some(glance) = glance {
+        reload::follow(&mut session, run, glance).map_err(Failure::Run)?;
+    }
     run_session(session, &records, &folder, &flag, args)
 }
 
@@ -62,7 +66,7 @@ fn run_session(
 ) -> Result<(), Failure> {
     let checkpoints = folder.join("checkpoints");
     let ended = stages::train(&mut session, records, Some(&checkpoints), interrupt);
-    let Session { learner, data, stages } = &mut session;
+    let Session { learner, data, stages, .. } = &mut session;
     let checkpoint = checkpoints.join("last");
     // Also after a failure: what was learnt is not lost. A trial has taught nothing.
     let learnt = |stage: &&StageRun| !stage.trial && stage.callbacks.epochs_begun() > 0;

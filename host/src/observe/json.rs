@@ -76,6 +76,10 @@ pub fn to_json(record: &Record<'_>) -> Value {
         Record::Restarted { author, at } => {
             json!({ "event": "restarted", "plugin": author, "at": place(*at) })
         }
+        Record::Swapped { author, at, before, after, kept_because } => json!({
+            "event": "swapped", "plugin": author, "at": place(*at),
+            "before": digest(before), "after": digest(after), "kept-because": kept_because,
+        }),
         Record::Log { author, level, line } => {
             json!({ "event": "log", "plugin": author, "level": level.name(), "line": line })
         }
@@ -136,6 +140,10 @@ fn backtrace(fault: &Fault) -> Option<&str> {
 
 fn texts(signals: &[Signal]) -> Vec<String> {
     signals.iter().map(Signal::to_string).collect()
+}
+
+fn digest(digest: &str) -> Option<&str> {
+    (!digest.is_empty()).then_some(digest)
 }
 
 fn place(at: Place) -> Value {

@@ -250,6 +250,10 @@ impl Observer for Screen {
             Record::Restarted { author, at } => {
                 self.warn(&format!("plugin `{author}`: restarted after {} batches", at.iteration));
             }
+            Record::Swapped { author, at, before, after, kept_because } => {
+                let what = swap(before, after, *kept_because);
+                self.warn(&format!("plugin `{author}` {what}, {}", place(*at)));
+            }
             Record::Log { author, level, line } => self.log(author, *level, line),
             Record::Finished { accounts, .. } => self.finished(accounts),
         }
@@ -267,6 +271,19 @@ fn place(at: Place) -> String {
 fn listed(signals: &[Signal]) -> String {
     let texts: Vec<String> = signals.iter().map(Signal::to_string).collect();
     if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
+}
+
+fn swap(before: &str, after: &str, kept_because: Option<&str>) -> String {
+    let short = |digest: &str| digest.get(..12).unwrap_or(digest).to_owned();
+    match (kept_because, before, after) {
+        (Some(why), "", after) => format!("was not taken back ({}): {why}", short(after)),
+        (Some(why), before, after) => {
+            format!("goes on as {}; {} was not taken: {why}", short(before), short(after))
+        }
+        (None, "", after) => format!("came ({})", short(after)),
+        (None, before, "") => format!("went ({})", short(before)),
+        (None, before, after) => format!("changed from {} to {}", short(before), short(after)),
+    }
 }
 
 fn width(name: &str) -> usize {

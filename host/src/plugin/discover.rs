@@ -89,7 +89,7 @@ impl Library {
 pub fn dropped(folder: &Path) -> Result<Vec<Dropped>, LoadError> {
     let files =
         wasm_files(folder).map_err(|source| LoadError::Read { path: folder.into(), source })?;
-    Ok(files.into_iter().map(|file| Dropped { name: name_of(&file), file }).collect())
+    Ok(files.into_iter().map(Dropped::at).collect())
 }
 
 /// Sidecars in a drop folder without a plugin: misnamed ones, which would silently do nothing.
@@ -111,6 +111,10 @@ pub fn orphans(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
 }
 
 impl Dropped {
+    pub(super) fn at(file: PathBuf) -> Dropped {
+        Dropped { name: name_of(&file), file }
+    }
+
     /// What `NAME.toml` beside `NAME.wasm` says; nothing if there is no such file.
     ///
     /// # Errors

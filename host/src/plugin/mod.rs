@@ -10,6 +10,7 @@ pub mod bindings;
 
 mod discover;
 mod sidecar;
+mod watch;
 
 mod cache;
 mod compile;
@@ -47,6 +48,7 @@ pub use limits::Limits;
 pub use prepare::Prepared;
 pub use sidecar::{ParamValue, Sidecar};
 pub use store::{LogSink, Services};
+pub use watch::{Glance, News, Watcher};
 
 /// The interfaces of the optional imports, which [`Services`] implement.
 pub mod imports {

@@ -6,9 +6,12 @@ mod ending;
 mod measure;
 mod observe;
 mod recovery;
+mod reload;
 mod transform;
 
 use std::time::Instant;
+
+pub use self::reload::Gone;
 
 use super::hypers::Author;
 use super::member::{Candidate, Member, Standing};
@@ -37,6 +40,9 @@ pub struct Handler {
     members: Vec<Member>,
     dispatch: Dispatch,
     chains: Chains,
+    /// What newcomers are told, and by which rules they are let in.
+    run: RunInfo,
+    rules: Rules,
     /// Second versions, each with the first one that it is compared with.
     shadows: Vec<(Author, Author)>,
     /// Those who measure.
@@ -85,8 +91,6 @@ impl Handler {
         bench: &mut dyn Workbench,
     ) -> Result<Self, StartError> {
         let (members, metrics) = roster::enlist(candidates, run, rules, &records, bench)?;
-        let mut table = HyperTable::new(run.hypers.clone());
-        table.bind(members.iter().map(Member::bounds).collect());
         let dispatch = Dispatch::new(members.iter().map(|member| &member.plan));
         let chains = Chains::new(&members);
         let measures = |author: &Author| {
@@ -100,7 +104,9 @@ impl Handler {
             dispatch,
             chains,
             metrics,
-            table,
+            table: HyperTable::new(run.hypers.clone()),
+            run: run.clone(),
+            rules: rules.clone(),
             decisions: Decisions::default(),
             work: None,
             records,
@@ -112,10 +118,16 @@ impl Handler {
             step_began: None,
             heard: Vec::new(),
         };
+        handler.bind();
         handler.find_shadows();
         handler.announce();
         handler.save();
         Ok(handler)
+    }
+
+    /// Each author's bounds, in the order of members.
+    fn bind(&mut self) {
+        self.table.bind(self.members.iter().map(Member::bounds).collect());
     }
 
     fn announce(&self) {

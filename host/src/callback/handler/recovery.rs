@@ -72,17 +72,20 @@ impl Handler {
     /// Asks every callback for what it needs to go on later.
     pub fn save(&mut self) {
         for author in 0..self.members.len() {
-            if !self.is_running(author) {
-                continue;
+            if self.is_running(author) {
+                self.save_one(author);
             }
-            let Member { callback, desk, uses_tensors, .. } = &mut self.members[author];
-            if *uses_tensors {
-                desk.borrow_mut().begin(Occasion::Start, &self.state);
-            }
-            match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
-                Ok(saved) => self.members[author].saved = saved,
-                Err(fault) => self.blame(author, None, &fault),
-            }
+        }
+    }
+
+    pub(super) fn save_one(&mut self, author: Author) {
+        let Member { callback, desk, uses_tensors, .. } = &mut self.members[author];
+        if *uses_tensors {
+            desk.borrow_mut().begin(Occasion::Start, &self.state);
+        }
+        match caught(|| callback.save()).unwrap_or_else(|panic| Err(panicked(&panic))) {
+            Ok(saved) => self.members[author].saved = saved,
+            Err(fault) => self.blame(author, None, &fault),
         }
     }
 

@@ -41,6 +41,7 @@ impl Callbacks {
         self.begun = epoch + 1;
         self.handler.decisions_mut().next_epoch();
         self.handler.metrics_mut().next_epoch();
+        self.weigh_without_the_gone(data)?;
         self.handler.state_mut().epoch = epoch;
         learner.set_hidden(&[]).map_err(FitError::line("hidden state"))?;
         self.begin_pass(Phase::Train)?;
@@ -53,6 +54,9 @@ impl Callbacks {
     /// What libtorch refuses.
     pub fn batch_begin(&mut self, learner: &mut Learner, mut batch: Batch) -> Result<Batch> {
         self.handler.decisions_mut().next_batch();
+        if self.is_training() {
+            self.take_changes();
+        }
         self.handler.between_batches();
         self.handler.state_mut().batch_size = u32::try_from(batch.size).unwrap_or(u32::MAX);
         self.flight.take_off();

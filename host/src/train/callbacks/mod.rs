@@ -3,6 +3,7 @@
 
 mod ahead;
 mod aside;
+mod changes;
 mod finish;
 mod hooks;
 mod sampling;
@@ -24,7 +25,8 @@ use super::position::Position;
 use super::run::RunSpec;
 use super::slots::{Slots, Snapshot};
 use super::tensors::Bench;
-use crate::callback::{Candidate, Handler, Phase, Record, Records, Rules};
+use crate::callback::hypers::Author;
+use crate::callback::{Candidate, Changes, Handler, Phase, Record, Records, Rules};
 
 /// The handler, with what it needs to know of the batch in flight.
 pub struct Callbacks {
@@ -70,6 +72,9 @@ pub struct Callbacks {
     folder: Option<PathBuf>,
     due: Vec<String>,
     interrupt: Arc<AtomicBool>,
+    /// Where changes among the callbacks come from, and those who went since the epoch began.
+    changes: Option<Box<dyn Changes>>,
+    gone: Vec<Author>,
 }
 
 impl Callbacks {
@@ -125,6 +130,8 @@ impl Callbacks {
             folder: None,
             due: Vec::new(),
             interrupt: Arc::default(),
+            changes: None,
+            gone: Vec::new(),
         })
     }
 

@@ -20,6 +20,18 @@ impl Sampling {
         self.product.clone()
     }
 
+    /// An author's weights are taken back; in force from the next epoch on.
+    ///
+    /// # Errors
+    /// A product of the others' that draws nothing.
+    pub(super) fn forget(&mut self, author: Author, loader: &Loader) -> Result<(), DataError> {
+        if self.by.remove(&author).is_none() {
+            return Ok(());
+        }
+        self.product = None;
+        self.put(Vec::new(), loader)
+    }
+
     /// Takes over what authors gave; in force from the next epoch on.
     ///
     /// # Errors

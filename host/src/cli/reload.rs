@@ -1,0 +1,115 @@
+//! `--watch`: what happens in the drop folders becomes changes among a run's callbacks.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail};
+
+use super::config::{Resolved, Stage};
+use super::load::{Loader, shown};
+use super::session::Session;
+use super::word::Words;
+use crate::callback::{Change, Changes};
+use crate::plugin::{Glance, Library, Limits, News, Watcher};
+
+/// All news of a run so far. Each stage hears them from the beginning: its plugins were started before
+/// the first one trained.
+struct Hub {
+    watcher: Watcher,
+    heard: Vec<News>,
+}
+
+/// One stage's ear.
+struct Follower {
+    hub: Rc<RefCell<Hub>>,
+    next: usize,
+    run: Rc<Resolved>,
+    loader: Loader,
+    /// Files that the run file names: they take part once, as named, and stay as they are.
+    named: Vec<PathBuf>,
+}
+
+/// The drop folders before anything is loaded, so that nothing is missed.
+///
+/// # Errors
+/// There is no folder to watch.
+pub(super) fn glance(run: &Resolved) -> Result<Glance> {
+    if run.drop_folders.is_empty() {
+        let folder = run.file.folder.join(&run.file.plugins.folder);
+        bail!("--watch: there is no folder {}; make it, or name one: --plugins", folder.display());
+    }
+    Ok(Glance::of(&run.drop_folders))
+}
+
+/// From now on every stage that takes dropped files hears of changes.
+///
+/// # Errors
+/// No thread can be started; a plugin that the run file names has gone in the meantime.
+pub(super) fn follow(session: &mut Session, run: Resolved, glance: Glance) -> Result<()> {
+    let loader = session.loader.clone();
+    let (engine, cache) = loader.parts();
+    let watcher = Watcher::start(glance, engine, cache, Limits::default()).context("--watch")?;
+    let hub = Rc::new(RefCell::new(Hub { watcher, heard: Vec::new() }));
+    let (run, stages) = (Rc::new(run), session.stages.iter_mut());
+    for (stage, planned) in stages.zip(run.file.stages()) {
+        if planned.takes_dropped {
+            let named = named(&run, &planned)?;
+            let (hub, run, loader) = (Rc::clone(&hub), Rc::clone(&run), loader.clone());
+            let follower = Follower { hub, next: 0, run, loader, named };
+            stage.callbacks.follow(Box::new(follower));
+        }
+    }
+    Ok(())
+}
+
+fn named(run: &Resolved, stage: &Stage) -> Result<Vec<PathBuf>> {
+    let library = Library::new(run.file.library());
+    let names = stage.plugins.iter().flat_map(|table| [Some(&table.name), table.shadow.as_ref()]);
+    names.flatten().map(|name| Ok(whole(&library.find(name)?))).collect()
+}
+
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+impl Hub {
+    fn at(&mut self, index: usize) -> Option<News> {
+        self.heard.extend(std::iter::from_fn(|| self.watcher.next()));
+        self.heard.get(index).cloned()
+    }
+}
+
+impl Changes for Follower {
+    fn next(&mut self) -> Option<Change> {
+        loop {
+            let news = self.hub.borrow_mut().at(self.next)?;
+            self.next += 1;
+            if let Some(change) = self.change(news) {
+                return Some(change);
+            }
+        }
+    }
+}
+
+impl Follower {
+    fn change(&self, news: News) -> Option<Change> {
+        match news {
+            News::Went(file) => Some(Change::Went(shown(&file))),
+            News::Unusable(file, why) => Some(Change::Unusable { source: shown(&file), why }),
+            News::Came(plugin, _) if self.named.contains(&whole(&plugin.file)) => None,
+            News::Came(plugin, prepared) => {
+                // What was granted in the meantime counts.
+                let words = Words::new(&self.run.path, self.run.locked);
+                let candidate =
+                    words.and_then(|words| self.loader.came(&plugin, prepared, &self.run, &words));
+                Some(match candidate {
+                    Ok(candidate) => Change::Came(Box::new(candidate)),
+                    Err(error) => {
+                        Change::Unusable { source: shown(&plugin.file), why: format!("{error:#}") }
+                    }
+                })
+            }
+        }
+    }
+}

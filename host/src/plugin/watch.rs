@@ -1,0 +1,246 @@
+//! Drop folders, looked at again and again while a run goes on.
+//!
+//! Looked at rather than listened to: a folder on a network tells nobody of its changes, and whether a writer
+//! is done can only be seen by looking twice. What is new is compiled on the thread that looks, so that the
+//! training only ever takes what is ready.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use super::{Cache, Dropped, Engine, Limits, LoadError, Prepared, Refusal, dropped};
+
+/// How often the folders are looked at. A file is taken when it was the same at two looks.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// What a look at the folders brought.
+#[derive(Clone)]
+pub enum News {
+    /// A file came, or another one in its place; it is ready to run.
+    Came(Dropped, Prepared),
+    /// A file is gone.
+    Went(PathBuf),
+    /// A file came that cannot be used: why.
+    Unusable(PathBuf, String),
+}
+
+/// What changes a file's contents changes this too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    file: Option<Mark>,
+    sidecar: Option<Mark>,
+}
+
+/// Length, last change of contents, and, where the system has them, the file's number and its last change
+/// of any kind: a copy that keeps dates is another file.
+type Mark = (u64, Option<SystemTime>, (u64, i64, i64));
+
+/// The files of some folders as they were at one look.
+#[derive(Debug, Default)]
+pub struct Glance {
+    folders: Vec<PathBuf>,
+    known: BTreeMap<PathBuf, Stamp>,
+    /// Changed since the last look, and perhaps not yet whole.
+    settling: BTreeMap<PathBuf, Stamp>,
+}
+
+/// What two looks at the same folders tell.
+#[derive(Debug, PartialEq, Eq)]
+enum Noted {
+    Came(PathBuf),
+    Went(PathBuf),
+}
+
+/// A thread that looks at drop folders until this is dropped.
+pub struct Watcher {
+    news: mpsc::Receiver<News>,
+    _alive: mpsc::Sender<()>,
+}
+
+impl Glance {
+    /// The folders as they are now: what changes from here on is news.
+    #[must_use]
+    pub fn of(folders: &[PathBuf]) -> Glance {
+        let mut glance = Glance { folders: folders.to_vec(), ..Glance::default() };
+        glance.known = glance.list().unwrap_or_default();
+        glance
+    }
+
+    /// `None`: a folder cannot be read just now, which is not to say that its files are gone.
+    fn list(&self) -> Option<BTreeMap<PathBuf, Stamp>> {
+        let mut all = BTreeMap::new();
+        for folder in &self.folders {
+            for Dropped { file, .. } in dropped(folder).ok()? {
+                let stamp = stamp(&file);
+                all.insert(file, stamp);
+            }
+        }
+        Some(all)
+    }
+
+    /// Compares with the look before; what has just changed is looked at once more.
+    fn compare(&mut self, now: BTreeMap<PathBuf, Stamp>) -> Vec<Noted> {
+        let gone: Vec<PathBuf> =
+            self.known.keys().filter(|path| !now.contains_key(*path)).cloned().collect();
+        gone.iter().for_each(|path| drop(self.known.remove(path)));
+        let mut noted: Vec<Noted> = gone.into_iter().map(Noted::Went).collect();
+        let before = std::mem::take(&mut self.settling);
+        for (path, stamp) in now {
+            if self.known.get(&path) == Some(&stamp) {
+                continue;
+            }
+            if before.get(&path) == Some(&stamp) {
+                noted.push(Noted::Came(path.clone()));
+                self.known.insert(path, stamp);
+            } else {
+                self.settling.insert(path, stamp);
+            }
+        }
+        noted
+    }
+}
+
+impl Watcher {
+    /// Looks at the folders of a glance, from what it saw.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn start(
+        mut glance: Glance,
+        engine: Engine,
+        cache: Option<Cache>,
+        limits: Limits,
+    ) -> io::Result<Watcher> {
+        let (send, news) = mpsc::channel();
+        let (alive, dead) = mpsc::channel::<()>();
+        let look = move || {
+            while let Err(mpsc::RecvTimeoutError::Timeout) = dead.recv_timeout(INTERVAL) {
+                let Some(now) = glance.list() else { continue };
+                for noted in glance.compare(now) {
+                    // Nobody listens any more: the run is over.
+                    if send.send(tell(noted, &engine, cache.as_ref(), &limits)).is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        thread::Builder::new().name("callbox-watch".into()).spawn(look)?;
+        Ok(Watcher { news, _alive: alive })
+    }
+
+    /// The next news, if there is any by now. Does not wait.
+    #[must_use]
+    pub fn next(&self) -> Option<News> {
+        self.news.try_recv().ok()
+    }
+}
+
+fn tell(noted: Noted, engine: &Engine, cache: Option<&Cache>, limits: &Limits) -> News {
+    let path = match noted {
+        Noted::Went(path) => return News::Went(path),
+        Noted::Came(path) => path,
+    };
+    match Prepared::load(engine, cache, &path, limits) {
+        Ok(prepared) => News::Came(Dropped::at(path), prepared),
+        Err(error) => News::Unusable(path, why(&error)),
+    }
+}
+
+/// The file is named by who tells it.
+fn why(error: &LoadError) -> String {
+    match error {
+        LoadError::Refused {
+            refusal: refusal @ (Refusal::Truncated(_) | Refusal::Empty), ..
+        } => {
+            format!("{refusal}; it is looked at again when it changes")
+        }
+        LoadError::Refused { refusal, .. } => refusal.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn stamp(file: &Path) -> Stamp {
+    let mark = |path: &Path| std::fs::metadata(path).ok().map(|data| mark(&data));
+    Stamp { file: mark(file), sidecar: mark(&file.with_extension("toml")) }
+}
+
+#[cfg(unix)]
+fn mark(data: &Metadata) -> Mark {
+    use std::os::unix::fs::MetadataExt;
+    (data.len(), data.modified().ok(), (data.ino(), data.ctime(), data.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn mark(data: &Metadata) -> Mark {
+    (data.len(), data.modified().ok(), (0, 0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(size: u64) -> Stamp {
+        Stamp { file: Some((size, None, (0, 0, 0))), sidecar: None }
+    }
+
+    fn look(glance: &mut Glance, files: &[(&str, u64)]) -> Vec<Noted> {
+        let now = files.iter().map(|(name, size)| (PathBuf::from(name), at(*size))).collect();
+        glance.compare(now)
+    }
+
+    #[test]
+    fn a_file_is_news_when_it_was_the_same_at_two_looks() {
+        let mut glance = Glance::default();
+        assert_eq!(look(&mut glance, &[("a", 1)]), []);
+        assert_eq!(look(&mut glance, &[("a", 2)]), [], "its writer is not done");
+        assert_eq!(look(&mut glance, &[("a", 2)]), [Noted::Came("a".into())]);
+        assert_eq!(look(&mut glance, &[("a", 2)]), []);
+        assert_eq!(look(&mut glance, &[("a", 3)]), []);
+        assert_eq!(look(&mut glance, &[("a", 3)]), [Noted::Came("a".into())]);
+    }
+
+    #[test]
+    fn what_is_gone_is_news_once_and_may_come_back() {
+        let mut glance = Glance::default();
+        for _ in 0..2 {
+            look(&mut glance, &[("a", 1), ("b", 1)]);
+        }
+        assert_eq!(look(&mut glance, &[("b", 1)]), [Noted::Went("a".into())]);
+        assert_eq!(look(&mut glance, &[("b", 1)]), []);
+        assert_eq!(look(&mut glance, &[("a", 1), ("b", 1)]), []);
+        assert_eq!(look(&mut glance, &[("a", 1), ("b", 1)]), [Noted::Came("a".into())]);
+    }
+
+    /// It was never taken, so nobody misses it.
+    #[test]
+    fn a_file_that_goes_before_it_was_whole_is_no_news() {
+        let mut glance = Glance::default();
+        assert_eq!(look(&mut glance, &[("a", 1)]), []);
+        assert_eq!(look(&mut glance, &[]), []);
+        assert_eq!(look(&mut glance, &[("a", 1)]), [], "it has to settle anew");
+    }
+
+    #[test]
+    fn a_copy_that_keeps_size_and_date_is_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.wasm");
+        std::fs::write(&file, "one").unwrap();
+        let before = stamp(&file);
+        let date = std::fs::metadata(&file).unwrap().modified().unwrap();
+        let other = folder.path().join("b");
+        std::fs::write(&other, "two").unwrap();
+        std::fs::File::options().append(true).open(&other).unwrap().set_modified(date).unwrap();
+        std::fs::rename(&other, &file).unwrap();
+        assert_ne!(stamp(&file), before);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_not_empty() {
+        let glance = Glance::of(&["/nowhere/plugins".into()]);
+        assert!(glance.list().is_none());
+    }
+}
