@@ -1,4 +1,7 @@
-use callbox::callback::{HyperName, Rules, StartError, Value};
+use callbox::callback::{
+    Callback, Candidate, Descriptor, Fault, Hook, HyperName, Plan, Rules, RunInfo, Setting, Signal,
+    StartError, State, Subscription, Value,
+};
 use callbox_tests::{Drive, member};
 
 fn numbers(values: &[f64]) -> Value {
@@ -279,4 +282,35 @@ pub(crate) fn metronome() {
     assert_eq!(account["calls"], 2 + 10 * 6);
     assert_eq!(account["applied"], 2 * (2 + 10 * 6));
     assert!(driven.lrs.iter().all(|lr| *lr == 0.1));
+}
+
+/// Asks to stop the epoch at every hook, 256 times and at length.
+struct Talker;
+
+impl Callback for Talker {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        let wants = vec!["control".to_owned()];
+        Ok(Descriptor { name: "talker".to_owned(), wants, ..Descriptor::default() })
+    }
+
+    fn start(&mut self, _run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        let subscriptions = Hook::ALL.into_iter().map(Subscription::to).collect();
+        Ok(Plan { subscriptions, powers: vec!["control".to_owned()], ..Plan::default() })
+    }
+
+    fn on_event(&mut self, _hook: Hook, _state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        Ok(vec![Signal::StopValidation("x".repeat(4_000)); 256])
+    }
+}
+
+/// A disk is not filled by what is dropped or refused either.
+#[test]
+fn a_callback_fills_no_more_than_its_part_of_the_journal() {
+    let driven = Drive::default().native(Candidate::native(Box::new(Talker))).run();
+    let bytes: usize = driven.seen.of("signal").iter().map(|s| s.to_string().len()).sum();
+    assert!((16 << 20..18 << 20).contains(&bytes), "{bytes}");
+    let fault = &driven.seen.texts("fault", "message")[0];
+    assert!(fault.starts_with("256 signals refused: it has written 16 MiB"), "{fault}");
+    let account = &driven.seen.of("finished")[0];
+    assert!(driven.handler.fatal().is_none(), "{account}");
 }

@@ -2,32 +2,31 @@
 //! plugin becomes a [`Callback`] like any other.
 
 mod from_guest;
+mod log;
 mod services;
 mod signals;
 mod to_guest;
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::from_guest::{descriptor, plan};
+use self::log::Log;
 use self::services::Services;
 use self::signals::{report, signal};
 use self::to_guest::{hook_out, outcome_out, run_out, setting_out, state_out};
 use crate::callback::tensors::{Budgets, Desk, NoTensors, TensorId, Workbench};
 use crate::callback::{
-    BreakKind, Breakage, Callback, Descriptor, Fault, Hook, LogLevel, Outcome, Plan, Record,
-    Records, Report, RunInfo, Setting, Signal, State, Value,
+    BreakKind, Breakage, Callback, Descriptor, Fault, Hook, Outcome, Plan, Records, Report,
+    RunInfo, Setting, Signal, State, Value,
 };
-use crate::plugin::{self, BrokenKind, Instance, Level, Limits, ParamValue, Prepared, wit};
+use crate::plugin::{self, BrokenKind, Instance, Limits, ParamValue, Prepared, wit};
 
 /// A plugin that runs, or that broke and waits to be made anew.
 pub struct PluginCallback {
     prepared: Prepared,
     limits: Limits,
-    /// As records show it: until it is admitted under a name of its own, the file's.
-    author: Arc<Mutex<String>>,
-    records: Records,
+    log: Log,
     desk: Desk,
     instance: Option<Instance>,
 }
@@ -36,9 +35,9 @@ impl PluginCallback {
     /// A prepared plugin whose log goes into the records, under `name` until its run names it.
     #[must_use]
     pub fn new(prepared: Prepared, limits: Limits, name: String, records: Records) -> Self {
-        let author = Arc::new(Mutex::new(name));
+        let log = Log::new(name, records, limits.log_run_mib);
         let (_, desk) = NoTensors::default().open();
-        PluginCallback { prepared, limits, author, records, desk, instance: None }
+        PluginCallback { prepared, limits, log, desk, instance: None }
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Fault> {
@@ -46,15 +45,6 @@ impl PluginCallback {
             self.renew()?;
         }
         self.instance.as_mut().ok_or_else(|| Fault::Violation("it has no instance".to_owned()))
-    }
-
-    fn log_sink(&self) -> plugin::LogSink {
-        let (records, author) = (self.records.clone(), Arc::clone(&self.author));
-        Box::new(move |level, line| {
-            let level = log_level(level);
-            let author = author.lock().unwrap_or_else(PoisonError::into_inner);
-            records.emit(&Record::Log { author: &author, level, line });
-        })
     }
 }
 
@@ -70,7 +60,7 @@ impl Callback for PluginCallback {
 
     fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
         // The name that was checked: nobody logs as somebody else.
-        self.author.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&run.plugin);
+        self.log.rename(&run.plugin);
         let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
         let plan = self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)?;
         // What the plan promises must be there: its chain would silently do nothing.
@@ -155,7 +145,7 @@ impl Callback for PluginCallback {
     fn renew(&mut self) -> Result<(), Fault> {
         self.instance = None;
         let services = services(Rc::clone(&self.desk));
-        let instance = Instance::new(&self.prepared, &self.limits, self.log_sink(), services);
+        let instance = Instance::new(&self.prepared, &self.limits, self.log.sink(), services);
         self.instance = Some(instance.map_err(fault)?);
         Ok(())
     }
@@ -196,15 +186,6 @@ fn break_kind(kind: BrokenKind) -> BreakKind {
         BrokenKind::Memory => BreakKind::Memory,
         BrokenKind::Stack => BreakKind::Stack,
         BrokenKind::Output => BreakKind::Output,
-    }
-}
-
-fn log_level(level: Level) -> LogLevel {
-    match level {
-        Level::Debug => LogLevel::Debug,
-        Level::Info => LogLevel::Info,
-        Level::Warn => LogLevel::Warn,
-        Level::Error => LogLevel::Error,
     }
 }
 

@@ -163,6 +163,7 @@ fn start(
         run,
         settings,
         params: candidate.params,
+        journaled: 0,
         saved: Vec::new(),
         skips: 0,
         skipping: false,

@@ -146,6 +146,8 @@ pub struct Member {
     pub(super) share: ShareWatch,
     pub(super) saved: Vec<u8>,
     pub(super) account: Account,
+    /// Bytes that its signals have put into the journal.
+    pub(super) journaled: u64,
     /// Batches in a row that it has skipped, and whether it skips the current one.
     pub(super) skips: u32,
     pub(super) skipping: bool,

@@ -171,6 +171,20 @@ pub enum Verdict {
     Observed(Box<Verdict>),
 }
 
+impl Verdict {
+    /// Bytes of its reason.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        match self {
+            Verdict::Applied => 0,
+            Verdict::Overruled(text) | Verdict::Inapplicable(text) | Verdict::Refused(text) => {
+                text.len()
+            }
+            Verdict::Observed(would) => would.text_len(),
+        }
+    }
+}
+
 /// How loud a log line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {

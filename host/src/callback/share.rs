@@ -74,6 +74,11 @@ impl ShareWatch {
         self.judge(percent)
     }
 
+    /// Time outside training steps counts for nothing.
+    pub(super) fn skip(&mut self, spent: Duration) {
+        self.spent = spent;
+    }
+
     fn judge(&mut self, percent: f64) -> Option<Slow> {
         let text = format!(
             "took {percent:.0} % of the time of {STEPS} steps, more than {} % (`share-percent`)",
@@ -116,6 +121,15 @@ mod tests {
     fn the_second_hundred_disable_it_where_the_user_wants_that() {
         let answers = answers(WhenSlow::Disable, 300, 2);
         assert!(matches!(answers[..], [Slow::Warn(_), Slow::Disable(_)]), "{answers:?}");
+    }
+
+    #[test]
+    fn what_validation_took_is_no_part_of_a_step() {
+        let mut watch = ShareWatch::new(Share::default());
+        for step in 1..=STEPS {
+            watch.skip(10 * STEP * step);
+            assert_eq!(watch.step(STEP, 10 * STEP * step), None);
+        }
     }
 
     #[test]

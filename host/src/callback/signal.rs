@@ -267,6 +267,32 @@ impl Signal {
 }
 
 /// As a person reads it in the journal: `set lr 0.01`, `stop-training: loss is NaN`.
+impl Signal {
+    /// Bytes of what its author worded, and of the numbers that are written out with it.
+    #[must_use]
+    pub fn text_len(&self) -> usize {
+        /// A number as text.
+        const NUMBER: usize = 20;
+        let all = |texts: &[String]| texts.iter().map(|text| text.len() + 3).sum::<usize>();
+        match self {
+            Signal::StopTraining(text)
+            | Signal::StopEpoch(text)
+            | Signal::StopValidation(text)
+            | Signal::Checkpoint(text)
+            | Signal::Other(text, _) => text.len(),
+            Signal::Slot(op) => op.slot().len(),
+            Signal::Report(report) => report.name.len(),
+            Signal::Table(Table { name, rows, columns, values }) => {
+                name.len() + all(rows) + all(columns) + NUMBER * values.len()
+            }
+            Signal::Histogram(Histogram { name, edges, counts }) => {
+                name.len() + NUMBER * (edges.len() + counts.len())
+            }
+            _ => 0,
+        }
+    }
+}
+
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

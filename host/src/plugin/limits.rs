@@ -27,6 +27,8 @@ pub struct Limits {
     pub signals: u32,
     /// Log of one event, in KiB; what is beyond is dropped with one warning. 64.
     pub log_kib: u32,
+    /// Log of a whole run, in MiB; what is beyond is dropped with one warning. 64.
+    pub log_run_mib: u32,
     /// One text in a result, such as a reason or a name, in KiB. 4.
     pub text_kib: u32,
     /// Elements of one list of numbers in a result. 65,536.
@@ -75,6 +77,7 @@ impl Default for Limits {
             load_ms: 1_000,
             signals: 256,
             log_kib: 64,
+            log_run_mib: 64,
             text_kib: 4,
             numbers: 65_536,
             items: 256,

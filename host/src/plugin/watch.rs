@@ -86,7 +86,7 @@ impl Glance {
     fn compare(&mut self, now: BTreeMap<PathBuf, Stamp>) -> Vec<Noted> {
         let gone: Vec<PathBuf> =
             self.known.keys().filter(|path| !now.contains_key(*path)).cloned().collect();
-        gone.iter().for_each(|path| drop(self.known.remove(path)));
+        self.known.retain(|path, _| now.contains_key(path));
         let mut noted: Vec<Noted> = gone.into_iter().map(Noted::Went).collect();
         let before = std::mem::take(&mut self.settling);
         for (path, stamp) in now {

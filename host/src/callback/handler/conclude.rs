@@ -10,6 +10,9 @@ impl Handler {
     pub(super) fn conclude(&mut self, hook: Option<Hook>, heard: &mut Vec<(Author, Vec<Signal>)>) {
         let mut judged = Vec::with_capacity(heard.len());
         for (author, signals) in heard.drain(..) {
+            if !self.has_room(author, hook, signals.len()) {
+                continue;
+            }
             if !self.members[author].is_enforced() {
                 self.observe(author, hook, &signals);
                 continue;
@@ -144,24 +147,6 @@ impl Handler {
             }
             _ => {}
         }
-    }
-
-    pub(super) fn journal(
-        &mut self,
-        author: Author,
-        hook: Option<Hook>,
-        signal: &Signal,
-        verdict: &Verdict,
-    ) {
-        let at = self.place(hook);
-        let member = &mut self.members[author];
-        match verdict {
-            Verdict::Applied => member.account.applied += 1,
-            Verdict::Observed(_) => {}
-            _ => member.account.refused += 1,
-        }
-        let author = &self.members[author].name;
-        self.records.emit(&Record::Signal { author, at, signal, verdict });
     }
 
     /// Journals a fault and does what the fault policy says.

@@ -3,6 +3,7 @@
 mod conclude;
 mod deliver;
 mod ending;
+mod journal;
 mod measure;
 mod observe;
 mod recovery;

@@ -26,11 +26,12 @@ impl Handler {
     fn look_at_shares(&mut self) {
         let now = Instant::now();
         let began = self.step_began.take();
-        if self.state.phase != Phase::Train {
-            return;
-        }
-        self.step_began = Some(now);
-        let Some(began) = began else { return };
+        let training = self.state.phase == Phase::Train;
+        self.step_began = training.then_some(now);
+        let Some(began) = began.filter(|_| training) else {
+            let members = self.members.iter_mut();
+            return members.for_each(|member| member.share.skip(member.account.spent));
+        };
         for author in 0..self.members.len() {
             let member = &mut self.members[author];
             match member.share.step(now - began, member.account.spent) {

@@ -1,0 +1,50 @@
+//! Every signal with its author and what became of it, within what one author may write.
+
+use super::super::{Fault, Hook, Record, Signal, Verdict};
+use super::{Author, Handler};
+
+/// Bytes of the journal that one author may fill, and how many more with every training batch: a schedule
+/// writes a line or two per batch for as long as the run takes, a flood fills a disk.
+const AT_ONCE: u64 = 16 << 20;
+const PER_BATCH: u64 = 2 << 10;
+
+/// What a line holds beside the words of its signal and its verdict.
+const PER_LINE: u64 = 200;
+
+impl Handler {
+    pub(super) fn journal(
+        &mut self,
+        author: Author,
+        hook: Option<Hook>,
+        signal: &Signal,
+        verdict: &Verdict,
+    ) {
+        let at = self.place(hook);
+        let member = &mut self.members[author];
+        match verdict {
+            Verdict::Applied => member.account.applied += 1,
+            Verdict::Observed(_) => {}
+            _ => member.account.refused += 1,
+        }
+        member.journaled += PER_LINE + (signal.text_len() + verdict.text_len()) as u64;
+        let author = &self.members[author].name;
+        self.records.emit(&Record::Signal { author, at, signal, verdict });
+    }
+
+    /// Whether an author may write more; its list is refused unread if not.
+    pub(super) fn has_room(&mut self, author: Author, hook: Option<Hook>, signals: usize) -> bool {
+        let allowed = AT_ONCE + PER_BATCH.saturating_mul(self.state.iteration);
+        let member = &mut self.members[author];
+        if member.journaled <= allowed {
+            return true;
+        }
+        member.account.refused += signals as u64;
+        let text = format!(
+            "{signals} signals refused: it has written {} MiB into the journal, the limit is 16 MiB and \
+             2 KiB for every batch",
+            member.journaled >> 20
+        );
+        self.blame(author, hook, &Fault::Violation(text));
+        false
+    }
+}
