@@ -24,6 +24,9 @@ mod villains;
 /// Files that are no plugins: one sentence each.
 mod files;
 
+/// Files that cost the compiler without end, and the process that bears it.
+mod bombs;
+
 /// The whole program, as a user runs it.
 #[cfg(feature = "torch")]
 mod cli;

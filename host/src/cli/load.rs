@@ -28,8 +28,7 @@ impl Loader {
     /// # Errors
     /// No engine on this machine.
     pub fn new(records: Records) -> Result<Self> {
-        let engine = Engine::new().context("cannot start the WebAssembly engine")?;
-        Ok(Loader { engine, cache: open_cache(&records), records })
+        Ok(Loader { engine: super::engine()?, cache: open_cache(&records), records })
     }
 
     /// A file, read, checked, compiled and linked.

@@ -28,9 +28,10 @@ mod unknown_key;
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use args::{Cli, Command};
 
-use crate::plugin::Cache;
+use crate::plugin::{Cache, Engine};
 use crate::text::clean;
 
 /// Why a command did not do what it was called for.
@@ -64,6 +65,12 @@ impl Failure {
 /// Where compiled plugins are kept: `CALLBOX_CACHE_DIR`, or the user's cache folder.
 fn cache_folder() -> Option<PathBuf> {
     std::env::var_os("CALLBOX_CACHE_DIR").map(PathBuf::from).or_else(Cache::default_folder)
+}
+
+/// An engine that compiles in a process of this binary.
+fn engine() -> Result<Engine> {
+    let own = std::env::current_exe().context("cannot find callbox's own binary")?;
+    Engine::with_helper(own).context("cannot start the WebAssembly engine")
 }
 
 /// Does what was typed.

@@ -45,7 +45,7 @@ fn read(engine: &Engine, cache: Option<&Cache>, file: &Path) -> Result<Known> {
 }
 
 fn list(folder: &Path, as_json: bool) -> Result<String> {
-    let (engine, cache) = (Engine::new()?, open_cache());
+    let (engine, cache) = (super::engine()?, open_cache());
     let files: Vec<PathBuf> = dropped(folder)?.into_iter().map(|plugin| plugin.file).collect();
     if files.is_empty() && !as_json {
         bail!(
@@ -68,7 +68,7 @@ fn summary(known: &Known) -> String {
 }
 
 fn inspect(file: &Path, as_json: bool) -> Result<String> {
-    let known = read(&Engine::new()?, open_cache().as_ref(), file)?;
+    let known = read(&super::engine()?, open_cache().as_ref(), file)?;
     Ok(if as_json { format!("{}\n", to_json(file, &known)) } else { page(file, &known) })
 }
 

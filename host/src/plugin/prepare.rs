@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
-use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, parse};
+use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, glance};
 use super::store::{HostState, link};
-use super::{Cache, Engine, Limits, LoadError, Refusal, cache, compile};
+use super::{Cache, Engine, Limits, LoadError, Refusal, cache};
 
 /// A plugin that is compiled and linked. Cheap to clone; any number of instances can be made of it.
 #[derive(Clone)]
@@ -37,7 +37,8 @@ pub(super) struct Linked {
 
 impl Prepared {
     /// Reads, understands, compiles and links a file. Takes milliseconds to seconds, or well under one
-    /// millisecond per 100 kB if the cache has it.
+    /// millisecond per 100 kB if the cache has it. What a hostile file could make dear is done where the
+    /// engine says: in its helper process, if it has one.
     ///
     /// # Errors
     /// If the file cannot be read or is refused; the message says why and what to do.
@@ -64,19 +65,19 @@ impl Prepared {
         limits: &Limits,
     ) -> Result<Prepared, Refusal> {
         let bytes = bytes.into();
-        let parsed = parse(&bytes, limits)?;
+        glance(&bytes, limits)?;
         let digest = Sha256::digest(&bytes);
         let size = bytes.len() as u64;
         let entry = cache.map(|cache| cache.entry(engine.wasmtime(), digest.as_ref()));
         let found = entry.as_ref().and_then(|entry| entry.get(engine.wasmtime()));
         let from_cache = found.is_some();
-        let component = match found {
-            Some(component) => component,
-            None => compiled(engine, bytes, &parsed, limits, entry)?,
+        let (parsed, component) = match found {
+            Some(found) => found,
+            None => compiled(engine, bytes, limits, entry)?,
         };
         let linked = linked(engine, &component, &parsed)?;
         let digest = cache::hex(digest.as_ref());
-        let engine = engine.clone();
+        let engine = engine.without_helper();
         Ok(Prepared(Arc::new(Inner { engine, linked, parsed, digest, size, from_cache })))
     }
 
@@ -161,15 +162,15 @@ pub(super) fn read_at_most(bytes: u64, path: &Path) -> std::io::Result<Vec<u8>> 
 fn compiled(
     engine: &Engine,
     bytes: Arc<[u8]>,
-    parsed: &Parsed,
     limits: &Limits,
     entry: Option<cache::Entry<'_>>,
-) -> Result<Component, Refusal> {
-    let component = compile::compile(engine, bytes, parsed.is_core, limits)?;
+) -> Result<(Parsed, Component), Refusal> {
+    let compiled = engine.compiler().compile(engine.wasmtime(), bytes, limits)?;
+    let component = compiled.load(engine.wasmtime())?;
     if let Some(entry) = entry {
-        entry.put(&component);
+        entry.put(&compiled);
     }
-    Ok(component)
+    Ok((compiled.parsed, component))
 }
 
 fn linked(engine: &Engine, component: &Component, parsed: &Parsed) -> Result<Linked, Refusal> {
@@ -186,7 +187,7 @@ fn linked(engine: &Engine, component: &Component, parsed: &Parsed) -> Result<Lin
         })
     };
     link_all().map_err(|error: wasmtime::Error| Refusal::Contract {
-        version: VERSION,
+        version: VERSION.into(),
         what: format!("{error:#}"),
     })
 }
