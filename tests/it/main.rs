@@ -27,6 +27,9 @@ mod files;
 /// Files that cost the compiler without end, and the process that bears it.
 mod bombs;
 
+/// Signatures: made, checked, and asked for.
+mod signatures;
+
 /// The whole program, as a user runs it.
 #[cfg(feature = "torch")]
 mod cli;

@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::config::{PluginTable, Resolved, Stage};
+use super::config::{PluginTable, PluginsTable, Resolved, Stage};
+use super::trust::Policy;
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
     Candidate, FaultPolicy, Record, Records, Standing, VIOLATIONS_IN_A_ROW, Value,
 };
 use crate::plugin::{
-    Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped, orphans,
+    Cache, Dropped, Engine, Library, Limits, ParamValue, PluginFile, Prepared, dropped, orphans,
 };
 use crate::text::clean;
 
@@ -19,6 +20,7 @@ use crate::text::clean;
 pub struct Loader {
     engine: Engine,
     cache: Option<Cache>,
+    policy: Policy,
     records: Records,
 }
 
@@ -26,9 +28,10 @@ impl Loader {
     /// With the user's compile cache, or without one where it cannot be had.
     ///
     /// # Errors
-    /// No engine on this machine.
-    pub fn new(records: Records) -> Result<Self> {
-        Ok(Loader { engine: super::engine()?, cache: open_cache(&records), records })
+    /// No engine on this machine; a key that is none.
+    pub fn new(records: Records, plugins: &PluginsTable) -> Result<Self> {
+        let policy = Policy::with(plugins.trust, &plugins.keys)?;
+        Ok(Loader { engine: super::engine()?, cache: open_cache(&records), policy, records })
     }
 
     /// A file, read, checked, compiled and linked.
@@ -37,7 +40,9 @@ impl Loader {
     /// What is wrong with it, in one sentence.
     pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared> {
         let began = Instant::now();
-        let prepared = Prepared::load(&self.engine, self.cache.as_ref(), file, limits)?;
+        let read = PluginFile::read(file, limits)?;
+        self.policy.admit(&read)?;
+        let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &read, limits)?;
         tracing::debug!(
             file = %file.display(),
             sha256 = prepared.digest(),

@@ -23,7 +23,7 @@ pub mod show_loop;
 mod stages;
 #[cfg(feature = "torch")]
 mod train;
-#[cfg(feature = "torch")]
+pub mod trust;
 mod unknown_key;
 
 use std::path::PathBuf;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::signature::Distrust;
+
 /// A plugin that could not be found, read, understood or compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -27,6 +29,14 @@ pub enum LoadError {
         path: PathBuf,
         /// Why.
         refusal: Refusal,
+    },
+    /// A file that nobody who is trusted has signed, where that is asked for.
+    #[error("{}: {why} (`trust = \"signed\"` is set)", path.display())]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its signature.
+        why: Distrust,
     },
     /// The library has no plugin of that name.
     #[error("no plugin named `{name}` in {}; {}", folders(searched), suggestion(known, nearest.as_deref()))]
@@ -227,6 +237,7 @@ fn suggestion(known: &[String], nearest: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::KeyId;
     use super::*;
 
     fn refusals() -> Vec<Refusal> {
@@ -261,6 +272,16 @@ mod tests {
         ]
     }
 
+    fn distrusts() -> Vec<Distrust> {
+        let key = || KeyId::new(&[0xab; 8]);
+        vec![
+            Distrust::Unsigned("a.wasm.minisig".into()),
+            Distrust::Unknown(key()),
+            Distrust::Changed(key()),
+            Distrust::Malformed("expected 4 lines, found 3".into()),
+        ]
+    }
+
     fn errors() -> Vec<LoadError> {
         let path = || PathBuf::from("plugins/a.wasm");
         let source = || io::Error::from(io::ErrorKind::PermissionDenied);
@@ -275,6 +296,7 @@ mod tests {
                 nearest: Some("one-cycle".into()),
             },
             LoadError::Name("../x".into()),
+            LoadError::Untrusted { path: path(), why: Distrust::Unsigned("a.wasm.minisig".into()) },
             LoadError::Sidecar { path: path(), message: "line 2: unknown key `parms`".into() },
         ]
     }
@@ -283,7 +305,9 @@ mod tests {
     #[test]
     fn texts() {
         let refusals = refusals().into_iter().map(|refusal| refusal.to_string());
-        let all: Vec<String> = errors().iter().map(ToString::to_string).chain(refusals).collect();
+        let distrusts = distrusts().into_iter().map(|distrust| distrust.to_string());
+        let all = errors().into_iter().map(|error| error.to_string());
+        let all: Vec<String> = all.chain(refusals).chain(distrusts).collect();
         for text in &all {
             assert!(!text.ends_with('.'), "{text}");
             assert!(!text.starts_with(char::is_uppercase), "{text}");

@@ -57,7 +57,7 @@ pub struct Limits {
     pub handles: u32,
     /// The plugin's file, in MiB. 64.
     pub file_mib: u32,
-    /// Compiling it, in seconds of wall time. 60.
+    /// Checking and compiling it, in seconds of wall time. 60.
     pub compile_s: u32,
     /// Memory that checking and compiling it may take, in MiB of address space; an eighth of it for
     /// its machine code. Held by the helper process: an embedding program without one has no such

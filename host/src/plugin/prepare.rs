@@ -1,7 +1,5 @@
 //! A plugin that is compiled and linked, and does not run yet.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +9,7 @@ use wasmtime::component::{Component, InstancePre};
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
 use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, glance};
 use super::store::{HostState, link};
-use super::{Cache, Engine, Limits, LoadError, Refusal, cache};
+use super::{Cache, Engine, Limits, LoadError, PluginFile, Refusal, cache};
 
 /// A plugin that is compiled and linked. Cheap to clone; any number of instances can be made of it.
 #[derive(Clone)]
@@ -48,10 +46,21 @@ impl Prepared {
         path: &Path,
         limits: &Limits,
     ) -> Result<Prepared, LoadError> {
-        let bytes =
-            read(path, limits).map_err(|source| LoadError::Read { path: path.into(), source })?;
-        Prepared::from_bytes(engine, cache, bytes, limits)
-            .map_err(|refusal| LoadError::Refused { path: path.into(), refusal })
+        Prepared::from_file(engine, cache, &PluginFile::read(path, limits)?, limits)
+    }
+
+    /// The same for a file that was read, so that its digest or its signature could be looked at.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn from_file(
+        engine: &Engine,
+        cache: Option<&Cache>,
+        file: &PluginFile,
+        limits: &Limits,
+    ) -> Result<Prepared, LoadError> {
+        Prepared::from_bytes(engine, cache, file.bytes().clone(), limits)
+            .map_err(|refusal| LoadError::Refused { path: file.path().into(), refusal })
     }
 
     /// The same for bytes that are at hand.
@@ -142,21 +151,6 @@ impl Prepared {
     pub(super) fn linked(&self) -> &Linked {
         &self.0.linked
     }
-}
-
-/// Reads no more than one byte beyond the limit, whatever the file's size claims to be.
-fn read(path: &Path, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    read_at_most((u64::from(limits.file_mib) << 20) + 1, path)
-}
-
-/// A plain file's beginning: a pipe or a device would be waited for, or read without end.
-pub(super) fn read_at_most(bytes: u64, path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no plain file"));
-    }
-    let mut read = Vec::new();
-    File::open(path)?.take(bytes).read_to_end(&mut read)?;
-    Ok(read)
 }
 
 fn compiled(

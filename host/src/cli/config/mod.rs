@@ -14,6 +14,7 @@ pub use plugins::{BoundedGrant, FaultEntry, GrantEntry, OwnersTable, PluginTable
 pub use stages::{Span, Stage, StageHypers, StageTable};
 
 use super::args::RunArgs;
+use super::trust;
 use super::unknown_key::explain;
 use crate::callback::{Grant, POWERS};
 use crate::nearest::nearest;
@@ -160,6 +161,7 @@ fn check(file: &RunFile) -> Result<()> {
     if let Some(table) = plugins().find(|table| table.violations == 0) {
         bail!("plugin `{}`: violations = 0: the least is 1", table.name);
     }
+    trust::parse_keys(&file.plugins.keys).context("[plugins]")?;
     let granted = plugins().flat_map(|table| table.grants.iter().flatten());
     let granted: Vec<Grant> = granted.map(GrantEntry::grant).collect();
     let powers = file.plugins.default_powers.iter().chain(granted.iter().map(|grant| &grant.power));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::{DEFAULT_POWERS, FaultPolicy, Grant, HyperName, VIOLATIONS_IN_A_ROW};
+use crate::cli::trust::Trust;
 use crate::plugin::Limits;
 
 /// `[plugins]`.
@@ -20,6 +21,10 @@ pub struct PluginsTable {
     pub folder: PathBuf,
     /// Powers of dropped files.
     pub default_powers: Vec<String>,
+    /// What a plugin's file must have to be loaded.
+    pub trust: Trust,
+    /// Public keys whose signatures count.
+    pub keys: Vec<String>,
 }
 
 impl Default for PluginsTable {
@@ -29,6 +34,8 @@ impl Default for PluginsTable {
             library: vec![PathBuf::from("plugins/dist")],
             folder: PathBuf::from("plugins"),
             default_powers: DEFAULT_POWERS.map(str::to_owned).to_vec(),
+            trust: Trust::default(),
+            keys: Vec::new(),
         }
     }
 }
