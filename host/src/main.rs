@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use callbox::cli::{self, Failure, args::Cli};
+use callbox::plugin;
 use clap::Parser;
 use tracing::level_filters::LevelFilter;
 
@@ -11,6 +12,10 @@ use tracing::level_filters::LevelFilter;
 const STACK: usize = 16 << 20;
 
 fn main() -> ExitCode {
+    // Before anything else: this process is to understand and compile files that nobody vouches for.
+    if std::env::args_os().nth(1).is_some_and(|first| first == plugin::COMPILE_ARGUMENT) {
+        return plugin::compile_for_parent();
+    }
     let cli = Cli::parse();
     tell_what_happens_inside();
     let training = std::thread::Builder::new().name("training".to_owned()).stack_size(STACK);

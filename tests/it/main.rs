@@ -30,9 +30,14 @@ mod reload;
 /// Files that are no plugins: one sentence each.
 mod files;
 
+/// Files that cost the compiler without end, and the process that bears it.
+mod bombs;
 /// Grants, the lock beside the run file, `--locked`.
 #[cfg(feature = "torch")]
 mod grants;
+
+/// Signatures: made, checked, and asked for.
+mod signatures;
 
 /// The whole program, as a user runs it.
 #[cfg(feature = "torch")]

@@ -51,7 +51,7 @@ impl Workplace {
         self.write(name, fs::read(guest(plugin)).unwrap());
     }
 
-    /// Runs the binary here; its compile cache is here as well.
+    /// Runs the binary here; its compile cache and its configuration are here as well.
     #[must_use]
     pub fn run(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran {
         Ran::new(&self.command(arguments).output().unwrap())
@@ -64,7 +64,8 @@ impl Workplace {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("CALLBOX_CACHE_DIR", self.path("cache"));
+            .env("CALLBOX_CACHE_DIR", self.path("cache"))
+            .env("CALLBOX_CONFIG_DIR", self.path("config"));
         command
     }
 }

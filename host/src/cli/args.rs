@@ -37,7 +37,7 @@ pub enum Command {
     /// Measure a run's model again, as its checkpoint holds it.
     #[cfg(feature = "torch")]
     Eval(EvalArgs),
-    /// Look at plugins.
+    /// Look at plugins, sign them, and see who signed them.
     Plugins {
         /// What to do with them.
         #[command(subcommand)]
@@ -154,6 +154,10 @@ pub enum PluginsCommand {
         /// The plugin's file: a component, or a core module from `cargo build`.
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
+        /// Run its `start` as well, under all limits and with its default parameters, and show what it would
+        /// do in a made-up run.
+        #[arg(long)]
+        plan: bool,
         /// Print JSON, for programs.
         #[arg(long)]
         json: bool,
@@ -165,6 +169,38 @@ pub enum PluginsCommand {
     /// Write every plugin of a run into plugins.lock as it is now, for `--locked`.
     #[cfg(feature = "torch")]
     Lock(RunArgs),
+    /// Sign a plugin: write FILE.wasm.minisig beside it.
+    Sign {
+        /// The plugin's file.
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// Your secret key, from `callbox plugins keygen` or minisign. The password of an encrypted one is
+        /// asked for on a terminal, or taken from CALLBOX_KEY_PASSWORD.
+        #[arg(long, value_name = "SECRET.key")]
+        key: PathBuf,
+        /// Replace a signature that is there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make a pair of keys for signing: NAME.key, which is secret, and NAME.pub.
+    Keygen {
+        /// The files' name without its extension.
+        #[arg(value_name = "NAME")]
+        name: PathBuf,
+        /// Encrypt the secret key with a password, asked for on a terminal or taken from
+        /// CALLBOX_KEY_PASSWORD.
+        #[arg(long)]
+        password: bool,
+    },
+    /// Check that a trusted key signed a plugin: exit status 0 only if one did.
+    Verify {
+        /// The plugin's file; its signature is FILE.wasm.minisig.
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// A public key, or its .pub file, instead of the keys in your configuration; repeatable.
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
+    },
 }
 
 /// `callbox plugins grant`, and `revoke`.

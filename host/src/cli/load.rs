@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::config::{PluginTable, Resolved, Stage};
+use super::config::{PluginTable, PluginsTable, Resolved, Stage};
+use super::trust::{Policy, Trust};
 use super::word::{Word, Words};
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
     Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW, Value,
 };
 use crate::plugin::{
-    Cache, Dropped, Engine, Library, Limits, ParamValue, Prepared, dropped, orphans,
+    Cache, Dropped, Engine, Library, Limits, LoadError, ParamValue, PluginFile, Prepared, dropped,
+    orphans,
 };
 use crate::text::clean;
 
@@ -21,6 +23,7 @@ use crate::text::clean;
 pub struct Loader {
     engine: Engine,
     cache: Option<Cache>,
+    policy: Policy,
     records: Records,
 }
 
@@ -28,24 +31,31 @@ impl Loader {
     /// With the user's compile cache, or without one where it cannot be had.
     ///
     /// # Errors
-    /// No engine on this machine.
-    pub fn new(records: Records) -> Result<Self> {
-        let engine = Engine::new().context("cannot start the WebAssembly engine")?;
-        Ok(Loader { engine, cache: open_cache(&records), records })
+    /// No engine on this machine; a key that is none.
+    pub fn new(records: Records, plugins: &PluginsTable) -> Result<Self> {
+        let policy = Policy::with(plugins.trust, &plugins.keys)?;
+        Ok(Loader { engine: super::engine()?, cache: open_cache(&records), policy, records })
     }
 
-    /// For whoever prepares files elsewhere.
-    pub(super) fn parts(&self) -> (Engine, Option<Cache>) {
-        (self.engine.clone(), self.cache.clone())
+    /// What the user has said of plugins' files by now.
+    pub(super) fn words(&self, run: &Resolved) -> Result<Words> {
+        let demands = match (run.locked, self.policy.wants(Trust::Digest)) {
+            (true, _) => Some("--locked"),
+            (false, true) => Some("`trust = \"digest\"`"),
+            (false, false) => None,
+        };
+        Words::new(&run.path, demands)
     }
 
     /// A file, read, checked, compiled and linked.
     ///
     /// # Errors
     /// What is wrong with it, in one sentence.
-    pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared> {
+    pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared, LoadError> {
         let began = Instant::now();
-        let prepared = Prepared::load(&self.engine, self.cache.as_ref(), file, limits)?;
+        let read = PluginFile::read(file, limits)?;
+        self.policy.admit(&read)?;
+        let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &read, limits)?;
         tracing::debug!(
             file = %file.display(),
             sha256 = prepared.digest(),
@@ -63,7 +73,7 @@ impl Loader {
     /// read. A dropped file that cannot be loaded is left out with a notice.
     pub fn candidates(&self, run: &Resolved, stage: &Stage) -> Result<Vec<Candidate>> {
         let library = Library::new(run.file.library());
-        let words = Words::new(&run.path, run.locked)?;
+        let words = self.words(run)?;
         let (mut candidates, mut used) = (Vec::new(), Vec::new());
         for table in &stage.plugins {
             let file = library.find(&table.name)?;

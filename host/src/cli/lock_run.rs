@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::args::RunArgs;
-use super::lock::{Lock, Locked, Power, Word, asked};
+use super::config;
+use super::lock::{Lock, Locked, Power, Seen, Word, asked};
 use super::session::{Session, StageRun};
-use super::{config, grant};
 use crate::callback::{DEFAULT_POWERS, Member, Records, Standing};
 use crate::observe::{Screen, Verbosity};
 
@@ -31,7 +31,36 @@ pub(super) fn lock(args: &RunArgs) -> Result<String> {
             entry(&lock, member, powers.filter_map(|power| usual(member, power)).collect())
         })
         .collect();
-    grant::lock(&args.run, &locked)
+    write(&args.run, &locked)
+}
+
+/// The lock's new entries, and how each stood to it before.
+fn write(run: &Path, members: &[Locked]) -> Result<String> {
+    let folder = run.parent().unwrap_or(Path::new(""));
+    let mut lock = Lock::read(folder)?;
+    let mut text = String::new();
+    for member in members {
+        let before = lock.look_up(&folder.join(&member.file), &member.sha256);
+        text += &match before {
+            Seen::Same(_) => format!("{} {}: as it was\n", member.name, member.version),
+            Seen::Changed(locked) => {
+                format!("{}: {} in the place of {}\n", member.name, member.version, locked.version)
+            }
+            Seen::Absent => format!("{} {}: new\n", member.name, member.version),
+        };
+        match before {
+            Seen::Same(_) => {}
+            Seen::Changed(locked) => {
+                let kept = |power: &String| member.asks.contains(power);
+                let powers = locked.powers.clone().into_iter().filter(|(power, _)| kept(power));
+                let powers = powers.collect();
+                lock.put(Locked { powers, ..member.clone() });
+            }
+            Seen::Absent => lock.put(member.clone()),
+        }
+    }
+    lock.write()?;
+    Ok(format!("{text}written to {}\n", lock.path().display()))
 }
 
 /// The lock that a run's folder keeps: what each plugin had, in numbers.

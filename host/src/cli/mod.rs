@@ -5,7 +5,6 @@ pub mod args;
 pub mod config;
 #[cfg(feature = "torch")]
 mod eval;
-mod grant;
 #[cfg(feature = "torch")]
 mod interrupt;
 #[cfg(feature = "torch")]
@@ -30,16 +29,17 @@ pub mod show_loop;
 mod stages;
 #[cfg(feature = "torch")]
 mod train;
-#[cfg(feature = "torch")]
+pub mod trust;
 mod unknown_key;
 #[cfg(feature = "torch")]
 mod word;
 
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
 use args::{Cli, Command};
 
-use crate::plugin::Cache;
+use crate::plugin::{Cache, Engine};
 use crate::text::clean;
 
 /// Why a command did not do what it was called for.
@@ -73,6 +73,12 @@ impl Failure {
 /// Where compiled plugins are kept: `CALLBOX_CACHE_DIR`, or the user's cache folder.
 fn cache_folder() -> Option<PathBuf> {
     std::env::var_os("CALLBOX_CACHE_DIR").map(PathBuf::from).or_else(Cache::default_folder)
+}
+
+/// An engine that compiles in a process of this binary.
+fn engine() -> Result<Engine> {
+    let own = std::env::current_exe().context("cannot find callbox's own binary")?;
+    Engine::with_helper(own).context("cannot start the WebAssembly engine")
 }
 
 /// Does what was typed.

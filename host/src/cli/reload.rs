@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use super::config::{Resolved, Stage};
 use super::load::{Loader, shown};
 use super::session::Session;
-use super::word::Words;
 use crate::callback::{Change, Changes};
 use crate::plugin::{Glance, Library, Limits, News, Watcher};
 
@@ -48,8 +47,9 @@ pub(super) fn glance(run: &Resolved) -> Result<Glance> {
 /// No thread can be started; a plugin that the run file names has gone in the meantime.
 pub(super) fn follow(session: &mut Session, run: Resolved, glance: Glance) -> Result<()> {
     let loader = session.loader.clone();
-    let (engine, cache) = loader.parts();
-    let watcher = Watcher::start(glance, engine, cache, Limits::default()).context("--watch")?;
+    let preparing = loader.clone();
+    let prepare = move |file: &Path| preparing.prepare(file, &Limits::default());
+    let watcher = Watcher::start(glance, prepare).context("--watch")?;
     let hub = Rc::new(RefCell::new(Hub { watcher, heard: Vec::new() }));
     let (run, stages) = (Rc::new(run), session.stages.iter_mut());
     for (stage, planned) in stages.zip(run.file.stages()) {
@@ -100,7 +100,7 @@ impl Follower {
             News::Came(plugin, _) if self.named.contains(&whole(&plugin.file)) => None,
             News::Came(plugin, prepared) => {
                 // What was granted in the meantime counts.
-                let words = Words::new(&self.run.path, self.run.locked);
+                let words = self.loader.words(&self.run);
                 let candidate =
                     words.and_then(|words| self.loader.came(&plugin, prepared, &self.run, &words));
                 Some(match candidate {

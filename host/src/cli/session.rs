@@ -57,7 +57,7 @@ impl Session {
     /// As [`Session::new`].
     pub fn of(run: &Resolved, planned: &[Stage], records: &Records) -> Result<Self> {
         let (mut learner, data) = learner_and_data(&run.file, records)?;
-        let loader = Loader::new(records.clone())?;
+        let loader = Loader::new(records.clone(), &run.file.plugins)?;
         let mut stages = Vec::new();
         for stage in planned {
             if let Some(name) = &stage.name {

@@ -23,14 +23,16 @@ pub(super) struct Word {
 pub(super) struct Words {
     lock: Lock,
     run: PathBuf,
-    locked: bool,
+    /// What demands that the lock knows every file; `None`: nothing does.
+    demands: Option<&'static str>,
 }
 
 impl Words {
-    /// Of the lock beside this run file; `locked`: a file that it does not know takes no part.
-    pub(super) fn new(run: &Path, locked: bool) -> Result<Words> {
+    /// Of the lock beside this run file; `demands`: whose word it is that a file which the lock does not
+    /// know takes no part.
+    pub(super) fn new(run: &Path, demands: Option<&'static str>) -> Result<Words> {
         let folder = run.parent().unwrap_or(Path::new(""));
-        Ok(Words { lock: Lock::read(folder)?, run: run.to_owned(), locked })
+        Ok(Words { lock: Lock::read(folder)?, run: run.to_owned(), demands })
     }
 
     /// On a plugin that the run file names: what that grants it is the last word.
@@ -67,9 +69,7 @@ impl Words {
     }
 
     fn check_locked(&self, file: &Path, plugin: &Prepared) -> Result<()> {
-        if !self.locked {
-            return Ok(());
-        }
+        let Some(demands) = self.demands else { return Ok(()) };
         let lock = self.lock.path().display();
         let remedy = format!("look at it, then `callbox plugins lock {}`", self.run.display());
         match self.lock.look_up(file, plugin.digest()) {
@@ -79,7 +79,7 @@ impl Words {
                 short(&locked.sha256),
                 short(plugin.digest())
             ),
-            Seen::Absent => bail!("it is not in {lock}, which --locked demands; {remedy}"),
+            Seen::Absent => bail!("it is not in {lock}, which {demands} demands; {remedy}"),
         }
     }
 

@@ -19,6 +19,10 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 
+use super::Refusal;
+use super::compile::{Compiled, pack, unpack};
+use super::parse::{Parsed, VERSION};
+
 const MAC_LEN: usize = 32;
 const MOST_ENTRIES: usize = 256;
 const MOST_BYTES: u64 = 1 << 30;
@@ -61,7 +65,8 @@ impl Cache {
     pub(super) fn entry(&self, engine: &wasmtime::Engine, digest: &[u8]) -> Entry<'_> {
         let mut sha = Sha256::new();
         sha.update(digest);
-        sha.update(env!("CARGO_PKG_VERSION"));
+        sha.update(concat!("names and code ", env!("CARGO_PKG_VERSION")));
+        sha.update(VERSION);
         engine.precompile_compatibility_hash().hash(&mut Hashed(&mut sha));
         Entry { cache: self, id: sha.finalize().into() }
     }
@@ -73,32 +78,33 @@ impl Cache {
 }
 
 impl Entry<'_> {
-    /// The compiled component, if it is there and untouched.
-    pub(super) fn get(&self, engine: &wasmtime::Engine) -> Option<Component> {
+    /// The compiled component and its names, if they are there and untouched: the file need not be read.
+    pub(super) fn get(&self, engine: &wasmtime::Engine) -> Option<(Parsed, Component)> {
         let path = self.path();
         let bytes = fs::read(&path).ok()?;
-        let (mac, code) = bytes.split_at_checked(MAC_LEN)?;
-        self.cache.mac(&self.id)?.chain_update(code).verify_slice(mac).ok()?;
+        let (mac, entry) = bytes.split_at_checked(MAC_LEN)?;
+        self.cache.mac(&self.id)?.chain_update(entry).verify_slice(mac).ok()?;
+        let (parsed, code) = unpack(entry)?;
         let component = load(engine, code).ok()?;
         // The least recently used entries go first; that it stays usable matters more than its age.
         let _aged = File::options()
             .append(true)
             .open(&path)
             .and_then(|f| f.set_modified(SystemTime::now()));
-        Some(component)
+        Some((parsed, component))
     }
 
     /// Keeps a compiled component; if that fails the next run compiles again.
-    pub(super) fn put(&self, component: &Component) {
-        let _lost = self.try_put(component);
+    pub(super) fn put(&self, compiled: &Compiled) {
+        let _lost = self.try_put(compiled);
         let _grown = evict(&self.cache.folder);
     }
 
-    fn try_put(&self, component: &Component) -> io::Result<()> {
-        let code = component.serialize().map_err(io::Error::other)?;
+    fn try_put(&self, Compiled { parsed, code }: &Compiled) -> io::Result<()> {
+        let names = pack(parsed)?;
         let mac = self.cache.mac(&self.id).ok_or(io::ErrorKind::InvalidInput)?;
-        let mac = mac.chain_update(&code).finalize().into_bytes();
-        let draft = Draft::write(&self.cache.folder, &[mac.as_ref(), &code])?;
+        let mac = mac.chain_update(&names).chain_update(code).finalize().into_bytes();
+        let draft = Draft::write(&self.cache.folder, &[mac.as_ref(), &names, code])?;
         fs::rename(&draft.0, self.path())
     }
 
@@ -107,10 +113,21 @@ impl Entry<'_> {
     }
 }
 
+impl Compiled {
+    /// The component, ready to be linked.
+    pub(super) fn load(&self, engine: &wasmtime::Engine) -> Result<Component, Refusal> {
+        load(engine, &self.code).map_err(|error| Refusal::Compile(format!("{error:#}")))
+    }
+}
+
 fn load(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<Component> {
-    // SAFETY: `deserialize` asks for bytes that `serialize` gave. The caller has checked their MAC, which
-    // binds them to this plugin, engine and version of callbox under a key that only this user's processes
-    // can read, and `try_put` is the only one that makes such MACs, over the output of `serialize`.
+    // SAFETY: `deserialize` asks for bytes that wasmtime's compiler gave. There are two callers.
+    // `Compiled::load` has what `compile::build` made: in this process, or in one of a program that the
+    // embedder or the command line named (callbox's own binary), which answered over a pipe that nobody
+    // else holds. Who could put a forged answer there, by replacing that binary or by breaking the compiler
+    // from within, could as well make the compiler emit that code. `Entry::get` has checked a MAC, which
+    // binds the code to this plugin, engine and version of callbox under a key that only this user's
+    // processes can read, and `try_put` is the only one that makes such MACs, over such a `Compiled`.
     unsafe { Component::deserialize(engine, code) }
 }
 
@@ -261,6 +278,19 @@ mod tests {
         let other = cache.entry(engine.wasmtime(), b"another digest");
         fs::copy(entry, other.path()).unwrap();
         assert!(other.get(engine.wasmtime()).is_none());
+    }
+
+    /// What another version of callbox would keep: code alone.
+    #[test]
+    fn an_entry_without_names_is_a_miss() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::new().unwrap();
+        let cache = Cache::open(folder.path()).unwrap();
+        let entry = cache.entry(engine.wasmtime(), b"a digest");
+        let code = b"\x7fELF machine code";
+        let mac = cache.mac(&entry.id).unwrap().chain_update(code).finalize().into_bytes();
+        fs::write(entry.path(), [&mac[..], &code[..]].concat()).unwrap();
+        assert!(entry.get(engine.wasmtime()).is_none());
     }
 
     #[test]

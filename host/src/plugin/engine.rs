@@ -1,5 +1,6 @@
 //! One compiler and one clock tick for all plugins of the process.
 
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use wasmparser::WasmFeatures;
 use wasmtime::{Config, OptLevel, WasmBacktraceDetails};
 
 use super::LoadError;
+use super::compile::Compiler;
 
 /// How often a running guest is looked at. Deadlines are exact to two of these.
 pub(super) const TICK: Duration = Duration::from_millis(4);
@@ -30,24 +32,57 @@ const WASM_STACK: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Engine {
     inner: wasmtime::Engine,
+    compiler: Compiler,
     /// Dropped with the last clone, which ends the ticker at once.
     _ticker: Arc<mpsc::Sender<()>>,
 }
 
 impl Engine {
-    /// Configures wasmtime and starts the ticker.
+    /// Configures wasmtime and starts the ticker. Plugins are checked and compiled on a thread of this
+    /// process, so that a hostile file can cost as much memory as there is, and a thread after its time is
+    /// over: fit for plugins that somebody vouches for. For others see [`Engine::with_helper`].
     ///
     /// # Errors
     /// If this machine cannot run compiled wasm, or no thread can be started.
     pub fn new() -> Result<Engine, LoadError> {
-        let inner = wasmtime::Engine::new(&config()).map_err(LoadError::engine)?;
+        Engine::of(Compiler::InProcess)
+    }
+
+    /// The same, but plugins that are not in the cache are checked and compiled in a process of this
+    /// program, which holds itself to `compile-s` and `compile-mib`. It must be a callbox binary of this
+    /// version, or one whose `main` calls [`compile_for_parent`](super::compile_for_parent) if its first
+    /// argument is [`COMPILE_ARGUMENT`](super::COMPILE_ARGUMENT). The process ends with the last clone of
+    /// this engine.
+    ///
+    /// # Errors
+    /// As [`Engine::new`]. Whether the program can be started is seen when it is first needed.
+    pub fn with_helper(program: impl Into<PathBuf>) -> Result<Engine, LoadError> {
+        Engine::of(Compiler::helper(program.into()))
+    }
+
+    fn of(compiler: Compiler) -> Result<Engine, LoadError> {
+        let inner = bare().map_err(LoadError::engine)?;
         let ticker = tick(&inner).map_err(LoadError::engine)?;
-        Ok(Engine { inner, _ticker: Arc::new(ticker) })
+        Ok(Engine { inner, compiler, _ticker: Arc::new(ticker) })
+    }
+
+    /// For a plugin that is compiled and only runs: it keeps no helper waiting.
+    pub(super) fn without_helper(&self) -> Engine {
+        Engine { compiler: Compiler::InProcess, ..self.clone() }
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.inner
     }
+}
+
+/// wasmtime without the ticker: enough to compile.
+pub(super) fn bare() -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(&config())
 }
 
 fn config() -> Config {

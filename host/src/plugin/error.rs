@@ -1,7 +1,12 @@
 //! What can go wrong before a plugin runs: who, where, what was expected, what to do next.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::signature::Distrust;
 
 /// A plugin that could not be found, read, understood or compiled.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +29,14 @@ pub enum LoadError {
         path: PathBuf,
         /// Why.
         refusal: Refusal,
+    },
+    /// A file that nobody who is trusted has signed, where that is asked for.
+    #[error("{}: {why} (`trust = \"signed\"` is set)", path.display())]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its signature.
+        why: Distrust,
     },
     /// The library has no plugin of that name.
     #[error("no plugin named `{name}` in {}; {}", folders(searched), suggestion(known, nearest.as_deref()))]
@@ -54,7 +67,7 @@ pub enum LoadError {
 }
 
 /// Why a file's bytes are refused.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize)]
 pub enum Refusal {
     /// No bytes.
     #[error("the file is empty; build or copy the plugin again")]
@@ -78,7 +91,7 @@ pub enum Refusal {
     Text,
     /// An archive.
     #[error("the file is a {0} archive; unpack it and use the .wasm file inside")]
-    Archive(&'static str),
+    Archive(Cow<'static, str>),
     /// Compiled ahead of time.
     #[error(
         "the file is native code (a .cwasm file or a library), which would run outside the sandbox; \
@@ -98,9 +111,9 @@ pub enum Refusal {
     #[error("the file uses {feature}, which callbox does not run; {remedy}")]
     Feature {
         /// The feature's name.
-        feature: &'static str,
+        feature: Cow<'static, str>,
         /// How to build without it.
-        remedy: &'static str,
+        remedy: Cow<'static, str>,
     },
     /// It breaks wasm's rules.
     #[error("the file is not valid wasm: {0}; build it again with current tools")]
@@ -116,7 +129,7 @@ pub enum Refusal {
         /// The plugin's version of it.
         found: String,
         /// The host's version of it.
-        ours: &'static str,
+        ours: Cow<'static, str>,
     },
     /// It imports WASI.
     #[error(
@@ -134,7 +147,7 @@ pub enum Refusal {
         /// The import's name.
         name: String,
         /// What it probably comes from; empty, or beginning with `; `.
-        hint: &'static str,
+        hint: Cow<'static, str>,
     },
     /// It lacks the export that makes it a plugin.
     #[error(
@@ -145,7 +158,7 @@ pub enum Refusal {
         /// What it exports.
         found: String,
         /// What it should export.
-        wanted: &'static str,
+        wanted: Cow<'static, str>,
     },
     /// A core module without a description of its interfaces.
     #[error(
@@ -165,7 +178,7 @@ pub enum Refusal {
     )]
     Contract {
         /// The contract's version.
-        version: &'static str,
+        version: Cow<'static, str>,
         /// Where it differs.
         what: String,
     },
@@ -183,6 +196,21 @@ pub enum Refusal {
         /// The limit in seconds.
         limit_s: u32,
     },
+    /// The compiler took too much memory.
+    #[error(
+        "compiling the plugin took more than {limit_mib} MiB of memory, or made code of more than an \
+         eighth of that; raise `compile-mib` in its limits, or make the plugin smaller"
+    )]
+    CompileMemory {
+        /// The limit in MiB.
+        limit_mib: u32,
+    },
+    /// The process that compiles could not be started, or ended through no fault of the plugin's.
+    #[error(
+        "the process that compiles plugins failed: {0}; run it again, and report it to callbox if it \
+         stays so"
+    )]
+    Helper(String),
 }
 
 impl LoadError {
@@ -209,6 +237,7 @@ fn suggestion(known: &[String], nearest: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::KeyId;
     use super::*;
 
     fn refusals() -> Vec<Refusal> {
@@ -216,25 +245,40 @@ mod tests {
             Refusal::Empty,
             Refusal::TooLarge { size: 70_000_000, limit_mib: 64 },
             Refusal::Text,
-            Refusal::Archive("gzip"),
+            Refusal::Archive("gzip".into()),
             Refusal::Native,
             Refusal::NotWasm("de ad be ef".into()),
             Refusal::Truncated(812),
-            Refusal::Feature { feature: "threads", remedy: "build without them" },
+            Refusal::Feature { feature: "threads".into(), remedy: "build without them".into() },
             Refusal::Invalid("unknown type (at byte 9)".into()),
             Refusal::Version {
                 package: "callbox:plugin".into(),
                 found: "0.2.0".into(),
-                ours: "0.1.0",
+                ours: "0.1.0".into(),
             },
             Refusal::Wasi("wasi:cli/environment@0.2.6".into()),
-            Refusal::Import { name: "env.abort".into(), hint: "; it is AssemblyScript's" },
-            Refusal::NoCallback { found: "run".into(), wanted: "callbox:plugin/callback@0.1.0" },
+            Refusal::Import { name: "env.abort".into(), hint: "; it is AssemblyScript's".into() },
+            Refusal::NoCallback {
+                found: "run".into(),
+                wanted: "callbox:plugin/callback@0.1.0".into(),
+            },
             Refusal::NoInterfaces,
             Refusal::Wrap("missing export".into()),
-            Refusal::Contract { version: "0.1.0", what: "type mismatch".into() },
+            Refusal::Contract { version: "0.1.0".into(), what: "type mismatch".into() },
             Refusal::Compile("function too large".into()),
             Refusal::CompileTime { limit_s: 60 },
+            Refusal::CompileMemory { limit_mib: 2048 },
+            Refusal::Helper("it was ended by signal 9".into()),
+        ]
+    }
+
+    fn distrusts() -> Vec<Distrust> {
+        let key = || KeyId::new(&[0xab; 8]);
+        vec![
+            Distrust::Unsigned("a.wasm.minisig".into()),
+            Distrust::Unknown(key()),
+            Distrust::Changed(key()),
+            Distrust::Malformed("expected 4 lines, found 3".into()),
         ]
     }
 
@@ -252,6 +296,7 @@ mod tests {
                 nearest: Some("one-cycle".into()),
             },
             LoadError::Name("../x".into()),
+            LoadError::Untrusted { path: path(), why: Distrust::Unsigned("a.wasm.minisig".into()) },
             LoadError::Sidecar { path: path(), message: "line 2: unknown key `parms`".into() },
         ]
     }
@@ -260,7 +305,9 @@ mod tests {
     #[test]
     fn texts() {
         let refusals = refusals().into_iter().map(|refusal| refusal.to_string());
-        let all: Vec<String> = errors().iter().map(ToString::to_string).chain(refusals).collect();
+        let distrusts = distrusts().into_iter().map(|distrust| distrust.to_string());
+        let all = errors().into_iter().map(|error| error.to_string());
+        let all: Vec<String> = all.chain(refusals).chain(distrusts).collect();
         for text in &all {
             assert!(!text.ends_with('.'), "{text}");
             assert!(!text.starts_with(char::is_uppercase), "{text}");

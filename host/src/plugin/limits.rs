@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
 
 /// What one plugin may use. Every field has a default and can be set per plugin; names carry the unit.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
     /// Linear memory of the plugin, all its memories together, in MiB. 64.
@@ -59,10 +59,14 @@ pub struct Limits {
     pub handles: u32,
     /// The plugin's file, in MiB. 64.
     pub file_mib: u32,
-    /// Compiling it, in seconds of wall time. 60.
+    /// Checking and compiling it, in seconds of wall time. 60.
     pub compile_s: u32,
     /// Its part of the time of a hundred training steps, in percent, from which on it is warned of. 20.
     pub share_percent: u32,
+    /// Memory that checking and compiling it may take, in MiB of address space; an eighth of it for
+    /// its machine code. Held by the helper process: an embedding program without one has no such
+    /// limit. 2,048.
+    pub compile_mib: u32,
 }
 
 impl Default for Limits {
@@ -95,6 +99,7 @@ impl Default for Limits {
             file_mib: 64,
             compile_s: 60,
             share_percent: 20,
+            compile_mib: 2_048,
         }
     }
 }

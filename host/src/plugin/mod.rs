@@ -1,15 +1,17 @@
 //! The plugin runtime: from a file that nobody vouches for to calls that cannot hurt.
 //!
 //! It knows wasmtime and the contract in `wit/`, and nothing of tensors, loops or run files. A file is
-//! found ([`Library`], [`dropped`]), understood before anything is compiled (`parse`), compiled or taken
-//! from the [`Cache`] into a [`Prepared`] plugin, and run as an [`Instance`] whose every call has a
+//! found ([`Library`], [`dropped`]), read once ([`PluginFile`]), understood and compiled in a helper process or taken from the [`Cache`]
+//! (`compile`), linked into a [`Prepared`] plugin, and run as an [`Instance`] whose every call has a
 //! deadline and whose every answer has a size limit ([`Limits`]). What goes wrong before it runs is a
 //! [`LoadError`], afterwards a [`Fault`].
 
 pub mod bindings;
 
 mod discover;
+mod file;
 mod sidecar;
+mod signature;
 mod watch;
 
 mod cache;
@@ -39,14 +41,17 @@ pub use bindings::callbox::plugin::types as wit;
 /// A batch as `transform` takes and gives it.
 pub use bindings::exports::callbox::plugin::transform::Pair;
 pub use cache::Cache;
+pub use compile::{ARGUMENT as COMPILE_ARGUMENT, serve as compile_for_parent};
 pub use discover::{Dropped, Library, dropped, orphans};
 pub use engine::Engine;
 pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};
+pub use file::PluginFile;
 pub use instance::Instance;
 pub use limits::Limits;
 pub use prepare::Prepared;
 pub use sidecar::{ParamValue, Sidecar};
+pub use signature::{Distrust, KeyId, NoKey, TrustedKeys, signature_path};
 pub use store::{LogSink, Services};
 pub use watch::{Glance, News, Watcher};
 

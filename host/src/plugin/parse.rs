@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use super::engine::FEATURES;
@@ -28,7 +29,7 @@ pub(super) const TENSORS: [&str; 3] =
     ["callbox:tensors/tensors@0.1.0", "callbox:plugin/batch@0.1.0", "callbox:plugin/model@0.1.0"];
 
 /// A file that may be compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parsed {
     /// Whether it is a core module, which becomes a component first.
     pub(super) is_core: bool,
@@ -36,13 +37,18 @@ pub(super) struct Parsed {
     pub(super) exports: Vec<String>,
 }
 
-/// Reads a whole file and refuses what this host would not run.
-pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
+/// Refuses what a look at the size and the first bytes tells: no file can make that dear.
+pub(super) fn glance(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
     let size = bytes.len() as u64;
     if size > u64::from(limits.file_mib) << 20 {
         return Err(Refusal::TooLarge { size, limit_mib: limits.file_mib });
     }
-    sniff(bytes)?;
+    sniff(bytes)
+}
+
+/// Reads a whole file and refuses what this host would not run.
+pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
+    glance(bytes, limits)?;
     validate(bytes)?;
     let parsed = match Parser::is_core_wasm(bytes) {
         true => core_names(bytes)?,
@@ -93,7 +99,9 @@ fn validate(bytes: &[u8]) -> Result<(), Refusal> {
     let missing =
         LEFT_OUT.iter().find(|(_, f, _)| validate_with(bytes, FEATURES.union(*f)).is_ok());
     Err(match missing {
-        Some(&(feature, _, remedy)) => Refusal::Feature { feature, remedy },
+        Some(&(feature, _, remedy)) => {
+            Refusal::Feature { feature: feature.into(), remedy: remedy.into() }
+        }
         None => Refusal::Invalid(format!("{} (at byte {})", error.message(), error.offset())),
     })
 }
@@ -174,7 +182,7 @@ fn check_names(parsed: &Parsed) -> Result<(), Refusal> {
     parsed.imports.iter().try_for_each(|name| check_import(name))?;
     match parsed.exports.iter().any(|name| name == CALLBACK) {
         true => Ok(()),
-        false => Err(Refusal::NoCallback { found: list(&parsed.exports), wanted: CALLBACK }),
+        false => Err(Refusal::NoCallback { found: list(&parsed.exports), wanted: CALLBACK.into() }),
     }
 }
 
@@ -185,7 +193,7 @@ fn check_version(name: &str) -> Result<(), Refusal> {
         true => Err(Refusal::Version {
             package: package.into(),
             found: crate::text::clean(found, 40).into_owned(),
-            ours: VERSION,
+            ours: VERSION.into(),
         }),
         false => Ok(()),
     }
@@ -200,7 +208,7 @@ fn check_import(name: &str) -> Result<(), Refusal> {
 }
 
 fn unknown(name: String, hint: &'static str) -> Refusal {
-    Refusal::Import { name: crate::text::clean(&name, 120).into_owned(), hint }
+    Refusal::Import { name: crate::text::clean(&name, 120).into_owned(), hint: hint.into() }
 }
 
 fn list(names: &[String]) -> String {
@@ -235,8 +243,8 @@ mod tests {
         assert_eq!(refusal(b"(module)\n"), Refusal::Text);
         assert_eq!(refusal("<!DOCTYPE html> größer".as_bytes()), Refusal::Text);
         assert_eq!(refusal(b"\x7fELF\x02\x01\x01"), Refusal::Native);
-        assert_eq!(refusal(b"\x1f\x8b\x08"), Refusal::Archive("gzip"));
-        assert_eq!(refusal(b"PK\x03\x04"), Refusal::Archive("zip"));
+        assert_eq!(refusal(b"\x1f\x8b\x08"), Refusal::Archive("gzip".into()));
+        assert_eq!(refusal(b"PK\x03\x04"), Refusal::Archive("zip".into()));
         assert_eq!(refusal(b"\xde\xad\xbe\xef\x00"), Refusal::NotWasm("de ad be ef".into()));
         assert_eq!(refusal(b"\0asm"), Refusal::Truncated(4));
         assert!(matches!(refusal(b"\0asm\x07\0\0\0"), Refusal::Invalid(_)));
@@ -292,7 +300,7 @@ mod tests {
             Refusal::Version { package, found, ours } => (package, found, ours),
             other => panic!("{other:?}"),
         };
-        let new = ("callbox:plugin".to_owned(), "0.2.0".to_owned(), "0.1.0");
+        let new = ("callbox:plugin".to_owned(), "0.2.0".to_owned(), "0.1.0".into());
         let imports = r#"(component
             (import "wasi:cli/environment@0.2.6" (instance))
             (import "callbox:plugin/log@0.2.0" (instance)))"#;
@@ -322,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_file_without_the_callback_is_no_plugin() {
-        let none = Refusal::NoCallback { found: "nothing".into(), wanted: CALLBACK };
+        let none = Refusal::NoCallback { found: "nothing".into(), wanted: CALLBACK.into() };
         assert_eq!(refused("(component)"), none);
         let text = refused(r#"(component (instance $i) (export "run" (instance $i)))"#).to_string();
         assert!(

@@ -1,7 +1,5 @@
 //! A plugin that is compiled and linked, and does not run yet.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,9 +7,9 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
-use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, parse};
+use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, glance};
 use super::store::{HostState, link};
-use super::{Cache, Engine, Limits, LoadError, Refusal, cache, compile};
+use super::{Cache, Engine, Limits, LoadError, PluginFile, Refusal, cache};
 
 /// A plugin that is compiled and linked. Cheap to clone; any number of instances can be made of it.
 #[derive(Clone)]
@@ -37,7 +35,8 @@ pub(super) struct Linked {
 
 impl Prepared {
     /// Reads, understands, compiles and links a file. Takes milliseconds to seconds, or well under one
-    /// millisecond per 100 kB if the cache has it.
+    /// millisecond per 100 kB if the cache has it. What a hostile file could make dear is done where the
+    /// engine says: in its helper process, if it has one.
     ///
     /// # Errors
     /// If the file cannot be read or is refused; the message says why and what to do.
@@ -47,10 +46,21 @@ impl Prepared {
         path: &Path,
         limits: &Limits,
     ) -> Result<Prepared, LoadError> {
-        let bytes =
-            read(path, limits).map_err(|source| LoadError::Read { path: path.into(), source })?;
-        Prepared::from_bytes(engine, cache, bytes, limits)
-            .map_err(|refusal| LoadError::Refused { path: path.into(), refusal })
+        Prepared::from_file(engine, cache, &PluginFile::read(path, limits)?, limits)
+    }
+
+    /// The same for a file that was read, so that its digest or its signature could be looked at.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn from_file(
+        engine: &Engine,
+        cache: Option<&Cache>,
+        file: &PluginFile,
+        limits: &Limits,
+    ) -> Result<Prepared, LoadError> {
+        Prepared::from_bytes(engine, cache, file.bytes().clone(), limits)
+            .map_err(|refusal| LoadError::Refused { path: file.path().into(), refusal })
     }
 
     /// The same for bytes that are at hand.
@@ -64,19 +74,19 @@ impl Prepared {
         limits: &Limits,
     ) -> Result<Prepared, Refusal> {
         let bytes = bytes.into();
-        let parsed = parse(&bytes, limits)?;
+        glance(&bytes, limits)?;
         let digest = Sha256::digest(&bytes);
         let size = bytes.len() as u64;
         let entry = cache.map(|cache| cache.entry(engine.wasmtime(), digest.as_ref()));
         let found = entry.as_ref().and_then(|entry| entry.get(engine.wasmtime()));
         let from_cache = found.is_some();
-        let component = match found {
-            Some(component) => component,
-            None => compiled(engine, bytes, &parsed, limits, entry)?,
+        let (parsed, component) = match found {
+            Some(found) => found,
+            None => compiled(engine, bytes, limits, entry)?,
         };
         let linked = linked(engine, &component, &parsed)?;
         let digest = cache::hex(digest.as_ref());
-        let engine = engine.clone();
+        let engine = engine.without_helper();
         Ok(Prepared(Arc::new(Inner { engine, linked, parsed, digest, size, from_cache })))
     }
 
@@ -143,33 +153,18 @@ impl Prepared {
     }
 }
 
-/// Reads no more than one byte beyond the limit, whatever the file's size claims to be.
-fn read(path: &Path, limits: &Limits) -> std::io::Result<Vec<u8>> {
-    read_at_most((u64::from(limits.file_mib) << 20) + 1, path)
-}
-
-/// A plain file's beginning: a pipe or a device would be waited for, or read without end.
-pub(super) fn read_at_most(bytes: u64, path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no plain file"));
-    }
-    let mut read = Vec::new();
-    File::open(path)?.take(bytes).read_to_end(&mut read)?;
-    Ok(read)
-}
-
 fn compiled(
     engine: &Engine,
     bytes: Arc<[u8]>,
-    parsed: &Parsed,
     limits: &Limits,
     entry: Option<cache::Entry<'_>>,
-) -> Result<Component, Refusal> {
-    let component = compile::compile(engine, bytes, parsed.is_core, limits)?;
+) -> Result<(Parsed, Component), Refusal> {
+    let compiled = engine.compiler().compile(engine.wasmtime(), bytes, limits)?;
+    let component = compiled.load(engine.wasmtime())?;
     if let Some(entry) = entry {
-        entry.put(&component);
+        entry.put(&compiled);
     }
-    Ok(component)
+    Ok((compiled.parsed, component))
 }
 
 fn linked(engine: &Engine, component: &Component, parsed: &Parsed) -> Result<Linked, Refusal> {
@@ -186,7 +181,7 @@ fn linked(engine: &Engine, component: &Component, parsed: &Parsed) -> Result<Lin
         })
     };
     link_all().map_err(|error: wasmtime::Error| Refusal::Contract {
-        version: VERSION,
+        version: VERSION.into(),
         what: format!("{error:#}"),
     })
 }

@@ -9,9 +9,9 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<(), Refusal> {
         [0, b'a', b's', b'm', _, _, _, _, ..] => Ok(()),
         [0, b'a', b's', b'm', ..] => Err(Refusal::Truncated(bytes.len() as u64)),
         [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..] => Err(Refusal::Native),
-        [0x1f, 0x8b, ..] => Err(Refusal::Archive("gzip")),
-        [b'P', b'K', 3, 4, ..] => Err(Refusal::Archive("zip")),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Err(Refusal::Archive("zstd")),
+        [0x1f, 0x8b, ..] => Err(Refusal::Archive("gzip".into())),
+        [b'P', b'K', 3, 4, ..] => Err(Refusal::Archive("zip".into())),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Err(Refusal::Archive("zstd".into())),
         _ if is_text(bytes) => Err(Refusal::Text),
         _ => Err(Refusal::NotWasm(hex(&bytes[..bytes.len().min(4)]))),
     }

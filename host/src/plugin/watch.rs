@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::{Cache, Dropped, Engine, Limits, LoadError, Prepared, Refusal, dropped};
+use super::{Dropped, LoadError, Prepared, Refusal, dropped};
 
 /// How often the folders are looked at. A file is taken when it was the same at two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -105,15 +105,14 @@ impl Glance {
 }
 
 impl Watcher {
-    /// Looks at the folders of a glance, from what it saw.
+    /// Looks at the folders of a glance, from what it saw. `prepare` reads, checks and compiles a file, on
+    /// the thread that looks.
     ///
     /// # Errors
     /// If no thread can be started.
     pub fn start(
         mut glance: Glance,
-        engine: Engine,
-        cache: Option<Cache>,
-        limits: Limits,
+        prepare: impl Fn(&Path) -> Result<Prepared, LoadError> + Send + 'static,
     ) -> io::Result<Watcher> {
         let (send, news) = mpsc::channel();
         let (alive, dead) = mpsc::channel::<()>();
@@ -122,7 +121,7 @@ impl Watcher {
                 let Some(now) = glance.list() else { continue };
                 for noted in glance.compare(now) {
                     // Nobody listens any more: the run is over.
-                    if send.send(tell(noted, &engine, cache.as_ref(), &limits)).is_err() {
+                    if send.send(tell(noted, &prepare)).is_err() {
                         return;
                     }
                 }
@@ -139,12 +138,12 @@ impl Watcher {
     }
 }
 
-fn tell(noted: Noted, engine: &Engine, cache: Option<&Cache>, limits: &Limits) -> News {
+fn tell(noted: Noted, prepare: impl Fn(&Path) -> Result<Prepared, LoadError>) -> News {
     let path = match noted {
         Noted::Went(path) => return News::Went(path),
         Noted::Came(path) => path,
     };
-    match Prepared::load(engine, cache, &path, limits) {
+    match prepare(&path) {
         Ok(prepared) => News::Came(Dropped::at(path), prepared),
         Err(error) => News::Unusable(path, why(&error)),
     }

@@ -17,6 +17,7 @@ pub use plugins::{
 pub use stages::{Span, Stage, StageHypers, StageTable};
 
 use super::args::RunArgs;
+use super::trust;
 use super::unknown_key::explain;
 use crate::cli::powers::check_power;
 use crate::train::data::DataConfig;
@@ -166,6 +167,7 @@ fn check(file: &RunFile) -> Result<()> {
     if let Some(table) = plugins().find(|table| table.violations == 0) {
         bail!("plugin `{}`: violations = 0: the least is 1", table.name);
     }
+    trust::parse_keys(&file.plugins.keys).context("[plugins]")?;
     for table in plugins() {
         let granted = table.grants.iter().flatten().try_for_each(|grant| grant.given().map(drop));
         granted.with_context(|| format!("plugin `{}`: grants", table.name))?;

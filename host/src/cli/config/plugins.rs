@@ -9,6 +9,7 @@ use crate::callback::{
     DEFAULT_POWERS, FaultPolicy, Given, HyperName, Mode, Share, VIOLATIONS_IN_A_ROW, WhenSlow,
 };
 use crate::cli::powers::{self, Bound};
+use crate::cli::trust::Trust;
 use crate::plugin::Limits;
 
 /// `[plugins]`.
@@ -26,6 +27,10 @@ pub struct PluginsTable {
     pub default_powers: Vec<String>,
     /// When a dropped file goes on taking more than its share of the time.
     pub slow: SlowEntry,
+    /// What a plugin's file must have to be loaded.
+    pub trust: Trust,
+    /// Public keys whose signatures count.
+    pub keys: Vec<String>,
 }
 
 impl Default for PluginsTable {
@@ -36,6 +41,8 @@ impl Default for PluginsTable {
             folder: PathBuf::from("plugins"),
             default_powers: DEFAULT_POWERS.map(str::to_owned).to_vec(),
             slow: SlowEntry::default(),
+            trust: Trust::default(),
+            keys: Vec::new(),
         }
     }
 }

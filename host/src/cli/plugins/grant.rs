@@ -6,13 +6,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::GrantArgs;
-use super::lock::{Bounds, Word};
-use super::lock::{Lock, Locked, Power, Seen, asked};
-use super::plugins::{Known, read};
-use super::powers;
+use super::{Known, Reader};
 use crate::callback::DEFAULT_POWERS;
-use crate::plugin::{Cache, Engine};
+use crate::cli::args::GrantArgs;
+use crate::cli::lock::{Bounds, Lock, Locked, Power, Seen, Word, asked};
+use crate::cli::powers;
 
 /// Grants what was typed; without powers, everything that the plugin asks for.
 ///
@@ -66,9 +64,7 @@ fn both(args: &GrantArgs) -> Result<(Lock, Known)> {
     }
     let folder = args.run.parent().unwrap_or(Path::new(""));
     let lock = Lock::read(folder)?;
-    let engine = Engine::new()?;
-    let cache = super::cache_folder().and_then(|folder| Cache::open(&folder).ok());
-    Ok((lock, read(&engine, cache.as_ref(), &args.file)?))
+    Ok((lock, Reader::new()?.read(&args.file)?))
 }
 
 /// What it has by now: by the lock, else what any dropped file has. Of what another version was
@@ -168,36 +164,6 @@ fn parse(text: &str) -> Result<(String, Power)> {
         (_, min, max) => Power::Bounds(Bounds { min, max, from_step: None }),
     };
     Ok((power.to_owned(), extent))
-}
-
-/// The lock's new entries: every plugin that takes part in a run, as it is now.
-#[cfg(feature = "torch")]
-pub(super) fn lock(run: &Path, members: &[Locked]) -> Result<String> {
-    let folder = run.parent().unwrap_or(Path::new(""));
-    let mut lock = Lock::read(folder)?;
-    let mut text = String::new();
-    for member in members {
-        let before = lock.look_up(&folder.join(&member.file), &member.sha256);
-        text += &match before {
-            Seen::Same(_) => format!("{} {}: as it was\n", member.name, member.version),
-            Seen::Changed(locked) => {
-                format!("{}: {} in the place of {}\n", member.name, member.version, locked.version)
-            }
-            Seen::Absent => format!("{} {}: new\n", member.name, member.version),
-        };
-        match before {
-            Seen::Same(_) => {}
-            Seen::Changed(locked) => {
-                let kept = |power: &String| member.asks.contains(power);
-                let powers = locked.powers.clone().into_iter().filter(|(power, _)| kept(power));
-                let powers = powers.collect();
-                lock.put(Locked { powers, ..member.clone() });
-            }
-            Seen::Absent => lock.put(member.clone()),
-        }
-    }
-    lock.write()?;
-    Ok(format!("{text}written to {}\n", lock.path().display()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! What a plugin would do in a run: its answer to `start`, in a run that is made up.
+
+use anyhow::{Result, anyhow};
+use serde_json::{Value as Json, json};
+
+use super::Known;
+use super::inspect::listed;
+use crate::callback::{
+    Callback, Grant, Hyper, MetricSpec, Plan, Reads, RunInfo, Setting, Subscription,
+};
+use crate::cli::powers::check_power;
+
+/// The plan with every parameter at its default and every power granted. Runs the plugin's `start`.
+pub(super) fn of(known: &mut Known) -> Result<Plan> {
+    let params = known.descriptor.params.iter();
+    let settings: Vec<Setting> = params
+        .map(|param| Setting { name: param.name.clone(), value: param.default.clone() })
+        .collect();
+    let run = made_up(known);
+    known.callback.start(&run, &settings).map_err(|fault| anyhow!("`start`: {fault}"))
+}
+
+/// Ten epochs of a hundred batches, an optimizer with all four hyper-parameters, two layer groups.
+fn made_up(known: &Known) -> RunInfo {
+    let declared = known.descriptor.needs.iter().chain(&known.descriptor.wants);
+    let known_powers = declared.filter(|power| check_power(power).is_ok());
+    let spec =
+        |name: &str, higher| MetricSpec { name: name.into(), higher_is_better: Some(higher) };
+    RunInfo {
+        id: "made-up".into(),
+        plugin: known.descriptor.name.clone(),
+        granted: known_powers
+            .map(|power| Grant { power: power.clone(), min: None, max: None })
+            .collect(),
+        n_epochs: 10,
+        planned_iterations: Some(1_000),
+        train_batches: Some(100),
+        valid_batches: Some(10),
+        n_samples: Some(12_800),
+        valid_samples: Some(1_280),
+        metrics: vec![spec("train-loss", false), spec("valid-loss", false), spec("accuracy", true)],
+        class_counts: vec![1_280; 10],
+        groups: vec!["body".into(), "head".into()],
+        hypers: vec![Hyper { lr: 0.01, mom: Some(0.9), wd: 0.01, beta: Some(0.99) }; 2],
+        optimizer: "adam".into(),
+        true_wd: true,
+        ..RunInfo::default()
+    }
+}
+
+/// For a person.
+pub(super) fn page(plan: &Plan) -> String {
+    let hooks: Vec<String> = plan.subscriptions.iter().map(subscription).collect();
+    let owns: Vec<String> = plan.owns.iter().map(ToString::to_string).collect();
+    let reports: Vec<String> = plan.reports.iter().map(|spec| spec.name.clone()).collect();
+    let rows = [
+        ("is called at", listed(&hooks)),
+        ("uses", listed(&plan.powers)),
+        ("sets", listed(&owns)),
+        ("transforms", listed(&transforms(plan))),
+        ("monitors", listed(&plan.monitors)),
+        ("reports", listed(&reports)),
+    ];
+    let rows = rows.map(|(what, words)| format!("  {what:<14} {words}\n"));
+    format!("in a made-up run of 10 epochs, with default parameters, it\n{}", rows.concat())
+}
+
+fn subscription(wanted: &Subscription) -> String {
+    let phase = wanted.phase.map_or(String::new(), |phase| format!(" in {phase}"));
+    let every = if wanted.every == 1 { String::new() } else { format!(", 1 in {}", wanted.every) };
+    let reads = reads(wanted.reads);
+    let reads =
+        if reads.is_empty() { String::new() } else { format!(" with {}", reads.join(" and ")) };
+    format!("{}{phase}{every}{reads}", wanted.hook)
+}
+
+fn reads(reads: Reads) -> Vec<&'static str> {
+    let all = [("losses", reads.losses), ("hypers", reads.hypers), ("metrics", reads.monitored)];
+    all.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name).collect()
+}
+
+fn transforms(plan: &Plan) -> Vec<String> {
+    let what = plan.transforms;
+    let all = [("input", what.input), ("output", what.output), ("loss", what.loss)];
+    all.into_iter().filter(|(_, does)| *does).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// For programs.
+pub(super) fn to_json(plan: &Plan) -> Json {
+    let wanted = |one: &Subscription| {
+        json!({
+            "hook": one.hook.name(), "phase": one.phase.map(|phase| phase.name()),
+            "every": one.every, "reads": reads(one.reads),
+        })
+    };
+    json!({
+        "subscriptions": plan.subscriptions.iter().map(wanted).collect::<Vec<_>>(),
+        "powers": plan.powers, "transforms": transforms(plan), "monitors": plan.monitors,
+        "owns": plan.owns.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "reports": plan.reports.iter().map(|spec| &spec.name).collect::<Vec<_>>(),
+    })
+}

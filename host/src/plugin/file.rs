@@ -1,0 +1,98 @@
+//! A plugin's file, read once: the bytes that are checked are the bytes that run.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::parse::glance;
+use super::signature::{Distrust, KeyId, TrustedKeys};
+use super::{Limits, LoadError};
+
+/// The bytes of a file that is no larger than its limit and begins as wasm does.
+#[derive(Debug, Clone)]
+pub struct PluginFile {
+    path: PathBuf,
+    bytes: Arc<[u8]>,
+}
+
+impl PluginFile {
+    /// Reads it. Whatever happens to the file afterwards changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be read, is larger than its limit, or is no wasm binary.
+    pub fn read(path: &Path, limits: &Limits) -> Result<PluginFile, LoadError> {
+        // One byte beyond the limit tells that it is too large, whatever its size claims to be.
+        let bytes = read_at_most((u64::from(limits.file_mib) << 20) + 1, path)
+            .map_err(|source| LoadError::Read { path: path.into(), source })?;
+        glance(&bytes, limits)
+            .map_err(|refusal| LoadError::Refused { path: path.into(), refusal })?;
+        Ok(PluginFile { path: path.into(), bytes: bytes.into() })
+    }
+
+    /// Where it was read.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn bytes(&self) -> &Arc<[u8]> {
+        &self.bytes
+    }
+
+    /// Whether `NAME.wasm.minisig` beside it is a signature of these bytes by one of these keys, and by
+    /// which.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn signed_by(&self, keys: &TrustedKeys) -> Result<KeyId, Distrust> {
+        keys.check(&self.path, &self.bytes)
+    }
+}
+
+/// A plain file's beginning: a pipe or a device would be waited for, or read without end.
+pub(super) fn read_at_most(bytes: u64, path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    let mut read = Vec::new();
+    File::open(path)?.take(bytes).read_to_end(&mut read)?;
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Guest;
+    use super::super::{Engine, Prepared, Refusal};
+    use super::*;
+
+    #[test]
+    fn what_was_read_runs_whatever_becomes_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wasm");
+        std::fs::write(&path, Guest::default().core_module()).unwrap();
+        let limits = Limits::default();
+        let file = PluginFile::read(&path, &limits).unwrap();
+        std::fs::write(&path, "something else").unwrap();
+        let engine = Engine::new().unwrap();
+        let plugin = Prepared::from_file(&engine, None, &file, &limits).unwrap();
+        assert_eq!(plugin.size(), file.bytes().len() as u64);
+        assert!(matches!(
+            PluginFile::read(&path, &limits),
+            Err(LoadError::Refused { refusal: Refusal::Text, .. })
+        ));
+    }
+
+    #[test]
+    fn a_file_beyond_its_limit_is_not_cut_but_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wasm");
+        std::fs::write(&path, vec![0; 3 << 20]).unwrap();
+        let limits = Limits { file_mib: 1, ..Limits::default() };
+        let error = PluginFile::read(&path, &limits).unwrap_err();
+        let too_large = Refusal::TooLarge { size: (1 << 20) + 1, limit_mib: 1 };
+        assert!(matches!(error, LoadError::Refused { refusal, .. } if refusal == too_large));
+    }
+}
