@@ -10,7 +10,8 @@ use std::hint::black_box;
 use callbox::bridge::{self, PluginCallback};
 use callbox::callback::tensors::{NoTensors, Workbench};
 use callbox::callback::{
-    Candidate, Handler, Hook, Hyper, Losses, MetricSpec, Records, Rules, RunInfo, Standing, Value,
+    Callback, Candidate, Handler, Hook, Hyper, Losses, MetricSpec, Records, Rules, RunInfo,
+    Setting, Standing, State, Value,
 };
 use callbox::plugin::{Cache, Engine, Instance, Limits, Prepared, Services, wit};
 use callbox_tests::guest;
@@ -157,6 +158,30 @@ fn start_up(c: &mut Criterion) {
     group.finish();
 }
 
+/// From a trap to a plugin that goes on: the event that traps, a new instance, `start`, and `load` of
+/// what it last saved.
+fn recovery(c: &mut Criterion) {
+    let (engine, limits) = (Engine::new().unwrap(), Limits::default());
+    let prepared = Prepared::load(&engine, None, &guest("trap"), &limits).unwrap();
+    let name = "trap".to_owned();
+    let mut plugin = PluginCallback::new(prepared, limits, name, Records::default());
+    let params = plugin.describe().unwrap().params.into_iter();
+    let settings: Vec<Setting> =
+        params.map(|param| Setting { name: param.name, value: param.default }).collect();
+    let run = RunInfo::default();
+    let begin = |plugin: &mut PluginCallback| drop(plugin.start(&run, &settings).unwrap());
+    begin(&mut plugin);
+    let saved = plugin.save().unwrap();
+    c.bench_function("recovery from a trap", |b| {
+        b.iter(|| {
+            plugin.on_event(Hook::BatchEnd, &State::start()).unwrap_err();
+            plugin.renew().unwrap();
+            begin(&mut plugin);
+            plugin.load(black_box(&saved)).unwrap();
+        });
+    });
+}
+
 fn nothing() -> Box<dyn Services> {
     bridge::services(NoTensors::default().open().1)
 }
@@ -167,5 +192,5 @@ fn ready(prepared: &Prepared, limits: &Limits) {
     black_box(instance.describe().unwrap());
 }
 
-criterion_group!(benches, round_trip, start_up);
+criterion_group!(benches, round_trip, start_up, recovery);
 criterion_main!(benches);

@@ -162,6 +162,20 @@ fn locked_refuses_what_is_absent_or_changed() {
     assert!(refused(&train(&place, &["--locked"])).contains("plugins/new.wasm"));
 }
 
+/// The same demand, made once for all runs; a stranger's file is left out, and no run is refused.
+#[test]
+fn trust_in_digests_leaves_out_what_the_lock_does_not_know() {
+    let place = workplace();
+    place.write("run.toml", format!("{RUN}[plugins]\ntrust = \"digest\"\n"));
+    let ran = train(&place, &["--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.of("joined").is_empty());
+    let told = ran.of("notice")[0]["text"].as_str().unwrap().to_owned();
+    assert!(told.contains("which `trust = \"digest\"` demands"), "{told}");
+    plugins(&place, &["grant", "run.toml", "plugins/every.wasm"]);
+    assert_eq!(train(&place, &["--json"]).of("joined").len(), 1);
+}
+
 /// A run can be repeated from its own folder's word on who took part.
 #[test]
 fn the_runs_folder_keeps_what_each_plugin_had() {
