@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 
 use super::limits::{Budget, Refused};
 use crate::text::clean;
@@ -162,10 +162,26 @@ fn is_recursion(trap: Trap, stack: Option<&WasmBacktrace>) -> bool {
     deep && functions.len() <= 6
 }
 
-/// wasmtime's own rendering has the demangled names; its heading and indentation are left out.
+/// Longest line of a backtrace, and the longest name that is looked at.
+const LINE: usize = 240;
+
+/// Innermost first. Names are the guest's: those of Rust are made readable, others stay as they are. A
+/// C++ name can double with every eleven letters, so it is never written out.
 fn render(stack: &WasmBacktrace) -> Option<String> {
-    let text = stack.to_string();
-    let frames = text.lines().map(str::trim).filter(|line| line.contains(" - "));
-    let lines: Vec<_> = frames.map(|line| clean(line, 240)).collect();
+    let line = |(number, frame): (usize, &FrameInfo)| {
+        let offset = frame.module_offset().unwrap_or_default();
+        let module = clean(frame.module().name().unwrap_or("<unknown>"), LINE);
+        let text = format!("{number}: {offset:#x} - {module}!{}", function(frame));
+        clean(&text, LINE).into_owned()
+    };
+    let lines: Vec<String> = stack.frames().iter().enumerate().map(line).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn function(frame: &FrameInfo) -> String {
+    let Some(name) = frame.func_name() else {
+        return format!("<wasm function {}>", frame.func_index());
+    };
+    let name = &name[..name.floor_char_boundary(LINE)];
+    rustc_demangle::demangle(name).to_string()
 }
