@@ -47,7 +47,8 @@ impl Instance {
     ) -> Result<Instance, Fault> {
         let budget = Budget::new(limits.start_ms, "start-ms");
         let engine = prepared.engine().wasmtime();
-        let mut store = store::new(engine, limits, log, services).map_err(no_store)?;
+        let mut store =
+            store::new(engine, limits, log, services, prepared.live()).map_err(no_store)?;
         begin(&mut store, budget);
         let instance = prepared
             .linked()

@@ -118,6 +118,10 @@ impl Tensors for TensorDesk {
         self.draws.arrive(state);
     }
 
+    fn held(&self) -> usize {
+        self.slots.held()
+    }
+
     fn host_time(&self) -> Duration {
         self.meter.host_time()
     }
