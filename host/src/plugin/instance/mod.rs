@@ -227,9 +227,20 @@ fn not_instantiated(error: &wasmtime::Error, budget: Budget, store: &Store<HostS
     let refused = store.data().limiter.refused();
     let broken = match error.is::<wasmtime::Trap>() || refused.is_some() {
         true => Broken::from_call(error, budget, refused),
-        false => Broken::new(BrokenKind::Host, format!("cannot be instantiated: {error:#}")),
+        false => Broken::new(BrokenKind::Host, not_made(error)),
     };
     Fault::Broken(Box::new(broken))
+}
+
+/// The engine counts instances, tables and memories by itself: its words do not name the limit.
+fn not_made(error: &wasmtime::Error) -> String {
+    let text = format!("{error:#}");
+    let counts = [("instance count", "instances"), ("table count", "tables")];
+    let counts = counts.into_iter().chain([("memory count", "memories")]);
+    match counts.into_iter().find(|(words, _)| text.contains(words)) {
+        Some((_, key)) => format!("has more core {key} than it may (`{key}`): {text}"),
+        None => format!("cannot be instantiated: {text}"),
+    }
 }
 
 fn other_types(error: wasmtime::Error) -> Fault {
