@@ -93,7 +93,7 @@ impl Broken {
                 (BrokenKind::Stack, exhausted("the stack that its language keeps in memory"))
             }
             (Some(trap), None) => (BrokenKind::Trap, trapped(trap)),
-            (None, None) => (BrokenKind::Output, bad_output(&error.root_cause())),
+            (None, None) => (BrokenKind::Output, of_engine(error, "bad output")),
         };
         Broken { kind, message, backtrace: stack.and_then(render) }
     }
@@ -137,6 +137,27 @@ fn trapped(trap: Trap) -> String {
 
 fn bad_output(why: &dyn fmt::Display) -> String {
     format!("bad output: {}", why.to_string().replacen("wasm trap: ", "", 1))
+}
+
+/// Limits that the engine keeps by itself, by words of its errors: the user reads the key instead.
+const LIMITS: [(&str, &str); 5] = [
+    (
+        "fuel allocated for hostcalls",
+        "brought more across in one call than it may (`transfer-mib`)",
+    ),
+    ("store handle limit", "has more handles than it may (`handles`)"),
+    ("instance count", "has more core instances than it may (`instances`)"),
+    ("table count", "has more tables than it may (`tables`)"),
+    ("memory count", "has more memories than it may (`memories`)"),
+];
+
+/// An error that is no trap, without the backtrace around it.
+pub(super) fn of_engine(error: &wasmtime::Error, what: &str) -> String {
+    let text = error.root_cause().to_string();
+    match LIMITS.iter().find(|(words, _)| text.contains(words)) {
+        Some((_, limit)) => (*limit).to_owned(),
+        None => format!("{what}: {}", clean(&text, 400)),
+    }
 }
 
 /// Traps of the conversion between guest and host, not of an instruction.

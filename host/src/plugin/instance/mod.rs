@@ -5,6 +5,7 @@ mod optional;
 use wasmtime::Store;
 
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
+use super::fault::of_engine;
 use super::limits::{Budget, mib};
 use super::output::Caps;
 use super::prepare::Linked;
@@ -227,20 +228,9 @@ fn not_instantiated(error: &wasmtime::Error, budget: Budget, store: &Store<HostS
     let refused = store.data().limiter.refused();
     let broken = match error.is::<wasmtime::Trap>() || refused.is_some() {
         true => Broken::from_call(error, budget, refused),
-        false => Broken::new(BrokenKind::Host, not_made(error)),
+        false => Broken::new(BrokenKind::Host, of_engine(error, "cannot be instantiated")),
     };
     Fault::Broken(Box::new(broken))
-}
-
-/// The engine counts instances, tables and memories by itself: its words do not name the limit.
-fn not_made(error: &wasmtime::Error) -> String {
-    let text = format!("{error:#}");
-    let counts = [("instance count", "instances"), ("table count", "tables")];
-    let counts = counts.into_iter().chain([("memory count", "memories")]);
-    match counts.into_iter().find(|(words, _)| text.contains(words)) {
-        Some((_, key)) => format!("has more core {key} than it may (`{key}`): {text}"),
-        None => format!("cannot be instantiated: {text}"),
-    }
 }
 
 fn other_types(error: wasmtime::Error) -> Fault {
