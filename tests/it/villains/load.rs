@@ -2,7 +2,7 @@
 
 use callbox::plugin::{Engine, Limits, Prepared};
 use callbox_tests::guest;
-use callbox_tests::villains::{boundaries, component};
+use callbox_tests::villains::{End, Villain, boundaries, component, theme};
 
 fn load_error(name: &str) -> String {
     let engine = Engine::new().unwrap();
@@ -76,5 +76,61 @@ fn the_suite_can_be_taken_away() {
         assert!(file.is_file(), "{}", file.display());
         let ends = ["refused", "left-out", "fault", "harmless"];
         assert!(ends.contains(&villain["ends"].as_str().unwrap()), "{villain}");
+    }
+}
+
+#[cfg(feature = "torch")]
+const RUN: &str = r#"
+name = "digits"
+epochs = 1
+device = "cpu"
+[data]
+kind = "digits"
+[model]
+kind = "mlp"
+hidden = [8]
+[optimizer]
+kind = "adam"
+lr = 0.01
+[plugins]
+default-powers = []
+"#;
+
+/// All that is refused without limits of its own.
+#[cfg(feature = "torch")]
+fn refused() -> Vec<Villain> {
+    let all = theme("load").into_iter();
+    all.filter(|villain| villain.ends == End::Refused && villain.limits.is_empty()).collect()
+}
+
+/// A folder full of what is no plugin: each file is named with its reason, and the run is the same.
+#[cfg(feature = "torch")]
+#[test]
+fn a_folder_of_rubbish_leaves_the_run_as_it_is() {
+    let place = callbox_tests::Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
+    place.write("run.toml", RUN);
+    let numbers = |ran: &callbox_tests::Ran| {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let values = [ran.of("epoch"), ran.of("tested")].concat();
+        values.iter().map(|record| record["values"].to_string()).collect::<Vec<_>>()
+    };
+    let alone = numbers(&place.run(["train", "run.toml", "--json"]));
+    let villains = refused();
+    assert!(villains.len() > 100, "{}", villains.len());
+    for villain in &villains {
+        place.write(&format!("plugins/{}.wasm", villain.name), villain.file());
+    }
+    let ran = place.run(["train", "run.toml", "--json"]);
+    assert_eq!(numbers(&ran), alone);
+    let notices: Vec<String> =
+        ran.of("notice").iter().map(|notice| notice["text"].to_string()).collect();
+    for villain in &villains {
+        let file = format!("plugins/{}.wasm: ", villain.name);
+        let told = notices.iter().find(|notice| notice.contains(&file));
+        assert!(
+            told.is_some_and(|text| text.contains(&villain.says)),
+            "{}: {told:?}",
+            villain.name
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::bombs::{
     deep_blocks, disguised, doubling, giant_function, instances_of_instances, many_locals, modules,
-    nested, plugin_with_instances, wide_jump,
+    nested, plugin_with_component, plugin_with_instances, wide_jump,
 };
 use super::{Source, Villain, Wat, component};
 
@@ -175,6 +175,16 @@ fn imports() -> Vec<Villain> {
     wasi.chain(preview).chain(strange).chain(guests).collect()
 }
 
+/// Makes one resource after the other.
+const HANDLES: &str = r#"(component
+  (type $own (resource (rep i32)))
+  (core func $new (canon resource.new $own))
+  (core module $m
+    (import "own" "new" (func $new (param i32) (result i32)))
+    (func $first (loop $again (drop (call $new (i32.const 1))) (br $again)))
+    (start $first))
+  (core instance (instantiate $m (with "own" (instance (export "new" (func $new)))))))"#;
+
 fn bombs() -> Vec<Villain> {
     let wat = |name: &str, wat: Wat| Villain::new(name, Source::Wat(Box::new(wat)));
     let file = |name: &str, file: Vec<u8>, says: &str| Villain::bytes(name, file).refused(says);
@@ -205,7 +215,7 @@ fn bombs() -> Vec<Villain> {
             doubling(200, |n| format!("(list $t{n})")),
             "not valid wasm",
         ),
-        file("nested-1000-deep", nested(1000), empty),
+        file("nested-90-deep", nested(90), empty),
         file("nine-hundred-modules", modules(900), empty),
         file("too-many-modules", modules(1200), "not valid wasm"),
         file("instances-of-instances", instances_of_instances(8), empty),
@@ -213,6 +223,9 @@ fn bombs() -> Vec<Villain> {
             .left_out("(`instances`)"),
         Villain::bytes("memories-in-instances", plugin_with_instances(20, "(module (memory 1))"))
             .left_out("(`memories`)"),
+        Villain::bytes("handles-without-end", plugin_with_component(HANDLES))
+            .left_out("has more handles than it may (`handles`)"),
+        file("nested-too-deep", nested(6000), "components nested more than 100 deep"),
         wat("giant-function", giant_function(20_000)),
         wat("deep-blocks", deep_blocks(5_000)),
         wat("many-locals", many_locals(4, 49_000)),

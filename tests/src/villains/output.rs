@@ -11,18 +11,18 @@ const BAD: [(&str, &str); 23] = [
     ("signals-257", "bad output: 257 signals, the limit is 256 (`signals`)"),
     ("signal-of-no-kind", "bad output: unexpected discriminant: 99"),
     ("neither-ok-nor-error", "bad output: invalid expected discriminant"),
-    ("answer-beyond", "bad output: "),
+    ("answer-beyond", "bad output: pointer out of bounds of memory"),
     ("answer-at-odd-address", "bad output: return pointer not aligned"),
     ("reason-beyond", "bad output: string pointer/length out of bounds of memory"),
     ("reason-that-is-no-text", "bad output: invalid utf-8"),
     ("reason-of-5000", "bad output: 5000 bytes of text, the limit is 4096 (`text-kib`)"),
     ("numbers-65537", "bad output: 65537 numbers, the limit is 65536 (`numbers`)"),
     ("update-of-no-name", "bad output: unexpected discriminant: 77"),
-    ("alias-signals", "bad output: "),
+    ("alias-signals", "brought more across in one call than it may (`transfer-mib`)"),
     ("state-of-five-mebibytes", "5242880 bytes of saved state, the limit is 4194304 (`state-mib`)"),
     ("state-beyond", "bad output: list pointer/length out of bounds of memory"),
-    ("host-result-beyond", "bad output: "),
-    ("host-result-at-itself", "bad output: "),
+    ("host-result-beyond", "bad output: realloc return: beyond end of memory"),
+    ("host-result-at-itself", "bad output: pointer out of bounds"),
     ("log-beyond", "bad output: string pointer/length out of bounds of memory"),
     ("log-of-no-level", "bad output: unexpected discriminant: 99"),
     ("log-that-is-no-text", "bad output: invalid utf-8"),
@@ -41,7 +41,7 @@ fn floods() -> Vec<Villain> {
     vec![
         Villain::wat("ten-million-signals")
             .limits("memory-mib = 512")
-            .fault("bad-output", "bad output: "),
+            .fault("bad-output", "(`transfer-mib`)"),
         flood("flood-of-signals", "signals", 257)
             .fault("bad-output", "257 signals, the limit is 256 (`signals`)"),
         flood("flood-within", "signals", 256)
@@ -52,7 +52,7 @@ fn floods() -> Vec<Villain> {
         flood("line-of-a-megabyte", "long-line", 1024),
         flood("line-of-escapes", "control", 1),
         Villain::wat("error-of-a-megabyte").fault("violation", "[31m"),
-        Villain::wat("alias-powers").left_out("bad output: "),
+        Villain::wat("alias-powers").left_out("(`transfer-mib`)"),
         Villain::wat("hook-of-no-name").left_out("bad output: unexpected discriminant: 99"),
         Villain::text("300-subscriptions", "")
             .plans(|plan| plan.subscriptions = vec![(7, Some(0), 1); 300])
@@ -67,10 +67,18 @@ fn floods() -> Vec<Villain> {
 }
 
 fn lies() -> Vec<Villain> {
-    let lies = ["length", "pointer", "unaligned", "alias", "case", "result", "utf8"];
-    let lie = |lie: &&str| {
+    let lies = [
+        ("length", "list pointer/length out of bounds of memory"),
+        ("pointer", "list pointer/length out of bounds of memory"),
+        ("unaligned", "list pointer is not aligned"),
+        ("alias", "(`transfer-mib`)"),
+        ("case", "unexpected discriminant: 200"),
+        ("result", "invalid expected discriminant"),
+        ("utf8", "invalid utf-8"),
+    ];
+    let lie = |(lie, says): &(&'static str, &'static str)| {
         let villain = Villain::rust(format!("liar-{lie}"), "liar").with("lie", lie);
-        villain.fault("bad-output", "bad output: ")
+        villain.fault("bad-output", *says)
     };
     let unlike = Villain::rust("describes-itself-anew", "wrong-describe");
     let unlike = unlike.left_out("`describe` answers differently every time");
@@ -82,17 +90,17 @@ fn calls() -> Vec<Villain> {
     let leave = "trapped: cannot leave component instance";
     vec![
         Villain::wat("realloc-traps").left_out("trapped: `unreachable`"),
-        Villain::wat("realloc-beyond").left_out("bad output: "),
-        Villain::wat("realloc-at-odd-address").left_out("bad output: "),
+        Villain::wat("realloc-beyond").left_out("realloc return: beyond end of memory"),
+        Villain::wat("realloc-at-odd-address").left_out("realloc return: result not aligned"),
         // It only hurts itself.
         Villain::wat("realloc-in-one-place"),
         Villain::wat("realloc-calls-the-host").left_out(leave),
         Villain::wat("post-return-calls-the-host").fault("trap", leave),
-        Villain::wat("start-calls-the-host").left_out("trapped: "),
+        Villain::wat("start-calls-the-host").left_out("trapped: uninitialized element"),
         Villain::wat("host-result-traps").fault("trap", "trapped: `unreachable`"),
         Villain::wat("host-result-spins").limits("event-ms = 20").fault("deadline", "(`event-ms`)"),
         Villain::wat("host-result-calls").fault("trap", leave),
         Villain::wat("create-of-many-sizes"),
-        Villain::wat("name-of-forty-megabytes").fault("bad-output", "bad output: "),
+        Villain::wat("name-of-forty-megabytes").fault("bad-output", "(`transfer-mib`)"),
     ]
 }
