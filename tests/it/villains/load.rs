@@ -2,7 +2,9 @@
 
 use callbox::plugin::{Engine, Limits, Prepared};
 use callbox_tests::guest;
-use callbox_tests::villains::{End, Villain, boundaries, component, theme};
+#[cfg(feature = "torch")]
+use callbox_tests::villains::{End, Villain, theme};
+use callbox_tests::villains::{boundaries, component};
 
 fn load_error(name: &str) -> String {
     let engine = Engine::new().unwrap();

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use callbox::callback::{DEFAULT_POWERS, Hook, Hyper, Rules};
-use callbox::plugin::{Engine, Prepared};
+use callbox::plugin::{Engine, Limits, Prepared};
 use callbox::train::optim::{OptimConfig, OptimKind};
 use callbox_tests::villains::{End, Source, Villain, theme, themes};
 use callbox_tests::{MemberSpec, Trained, Training, prepared, shared};
@@ -32,6 +32,33 @@ fn no_file_is_left_out() {
         let file = file.unwrap().path();
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(all.contains(&name), "{name} is in no list");
+    }
+}
+
+/// Met without a word, or at a moment that another test looks at: `thefts`, `time` and `output`.
+const MET_ELSEWHERE: [&str; 6] =
+    ["device-mib", "host-ms", "host-operations", "load-ms", "log-kib", "read-elements"];
+
+/// Each limit has a villain that meets it, and the user reads its key.
+#[test]
+fn every_limit_has_a_villain() {
+    let all: Vec<Villain> = themes().into_iter().flat_map(|(_, villains)| villains).collect();
+    let limits = format!("{:?}", Limits::default());
+    let fields = limits.split(['{', ',']).skip(1);
+    let keys: Vec<String> = fields
+        .map(|field| field.split(':').next().unwrap().trim().replace('_', "-"))
+        .filter(|key| !MET_ELSEWHERE.contains(&key.as_str()))
+        .collect();
+    assert!(keys.len() >= 19, "{keys:?}");
+    for key in keys {
+        let quoted = format!("`{key}`");
+        let limited = format!("{key} = ");
+        let meets = |villain: &Villain| {
+            villain.says.contains(&quoted)
+                // A refusal says the number, and the key only in its advice.
+                || (villain.ends == End::Refused && villain.limits.contains(&limited))
+        };
+        assert!(all.iter().any(meets), "no villain meets {quoted}");
     }
 }
 

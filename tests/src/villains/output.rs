@@ -48,7 +48,7 @@ fn floods() -> Vec<Villain> {
             .fault("violation", "`validate-now` twice in 100 training batches"),
         flood("text-of-64-kib", "text", 64)
             .fault("bad-output", "65536 bytes of text, the limit is 4096 (`text-kib`)"),
-        flood("log-of-3000-lines", "log", 3000),
+        flood("log-of-3000-lines", "log", 3000).limits("log-kib = 1"),
         flood("line-of-a-megabyte", "long-line", 1024),
         flood("line-of-escapes", "control", 1),
         Villain::wat("error-of-a-megabyte").fault("violation", "[31m"),

@@ -29,7 +29,7 @@ const SIGNALS: [(&str, &str, &str); 17] = [
 
 /// A number of each kind in turn, at every batch: the first is NaN.
 pub(super) fn all() -> Vec<Villain> {
-    SIGNALS.iter().map(|signal| in_turn(signal)).chain(others()).collect()
+    SIGNALS.iter().map(in_turn).chain(others()).collect()
 }
 
 fn in_turn((begins, ends, hook): &(&str, &str, &str)) -> Villain {
