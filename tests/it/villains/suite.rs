@@ -163,6 +163,10 @@ fn run_twice(name: &str) {
 fn powerless(villain: &Villain, made: &Prepared, alone: &Ran) -> Vec<String> {
     let ran = train(Some(member(villain, made)), Vec::new());
     let mut complaints = came_back(&ran, made);
+    let members = ran.trained.callbacks.handler().members().len();
+    if members == 1 && villain.ends != End::LeftOut {
+        complaints.push("without powers it takes no part".to_owned());
+    }
     let mut demand = |same: bool, what: &str| {
         if !same {
             complaints.push(format!("without powers it changes {what}"));

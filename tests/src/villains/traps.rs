@@ -36,7 +36,7 @@ pub(super) fn all() -> Vec<Villain> {
 fn places() -> Vec<Villain> {
     let how = |how: &str, place: &str| {
         let villain = Villain::rust(format!("trap-{how}-in-{place}"), "trap").with("how", how);
-        villain.with("place", place).fault("trap", "`unreachable`")
+        villain.with("place", place).with("power", "").fault("trap", "`unreachable`")
     };
     let unreachable = "trapped: `unreachable`";
     vec![
