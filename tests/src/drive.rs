@@ -1,8 +1,9 @@
 //! A run through the handler alone: hooks in the loop's order, made-up losses, no libtorch.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use callbox::bridge::PluginCallback;
 use callbox::callback::tensors::NoTensors;
@@ -48,6 +49,7 @@ impl Seen {
 /// A plugin's file as a candidate for a run.
 pub struct MemberSpec {
     file: PathBuf,
+    prepared: Option<Prepared>,
     params: Vec<(String, Value)>,
     standing: Standing,
     policy: FaultPolicy,
@@ -60,8 +62,20 @@ pub struct MemberSpec {
 /// A dropped guest or plugin of this name.
 #[must_use]
 pub fn member(name: &str) -> MemberSpec {
+    of_file(guest(name))
+}
+
+/// A dropped plugin that is prepared already, as if it lay in a file of this name.
+#[must_use]
+pub fn prepared(prepared: Prepared, name: &str) -> MemberSpec {
+    let spec = of_file(PathBuf::from(format!("{name}.wasm")));
+    MemberSpec { prepared: Some(prepared), ..spec }
+}
+
+fn of_file(file: PathBuf) -> MemberSpec {
     MemberSpec {
-        file: guest(name),
+        file,
+        prepared: None,
         params: Vec::new(),
         standing: Standing::Dropped,
         policy: FaultPolicy::Restart,
@@ -128,8 +142,8 @@ impl MemberSpec {
         self
     }
 
-    pub(crate) fn candidate(self, engine: &Engine, records: &Records) -> Candidate {
-        let prepared = Prepared::load(engine, None, &self.file, &self.limits).unwrap();
+    pub(crate) fn candidate(self, records: &Records) -> Candidate {
+        let prepared = self.prepared.unwrap_or_else(|| compiled(&self.file));
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
         let name = self.alias.clone().unwrap_or(stem);
         let callback = PluginCallback::new(prepared, self.limits, name, records.clone());
@@ -144,6 +158,18 @@ impl MemberSpec {
             ..Candidate::native(Box::new(callback))
         }
     }
+}
+
+/// A guest, compiled once in a process: it takes longer than most of what it is then asked to do.
+fn compiled(file: &Path) -> Prepared {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    static DONE: Mutex<BTreeMap<PathBuf, Prepared>> = Mutex::new(BTreeMap::new());
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let engine = ENGINE.get_or_init(|| Engine::new().unwrap());
+        Prepared::load(engine, None, file, &Limits::default()).unwrap()
+    };
+    done.entry(file.to_owned()).or_insert_with(compile).clone()
 }
 
 /// A run to be driven: 2 epochs of 5 training and 2 validation batches of 4 samples.
@@ -222,10 +248,9 @@ impl Drive {
     /// # Errors
     /// What the handler refuses.
     pub fn start(self) -> Result<(Handler, Seen), StartError> {
-        let engine = Engine::new().unwrap();
         let (records, seen) = (Records::default(), Seen::default());
         records.add(Box::new(seen.clone()));
-        let plugins = self.members.into_iter().map(|member| member.candidate(&engine, &records));
+        let plugins = self.members.into_iter().map(|member| member.candidate(&records));
         let candidates = plugins.chain(self.natives).collect();
         let handler = Handler::start(candidates, &run_info(), &self.rules, records)?;
         Ok((handler, seen))

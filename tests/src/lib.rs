@@ -11,8 +11,9 @@ mod drive;
 mod program;
 #[cfg(feature = "torch")]
 mod training;
+pub mod villains;
 
-pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member};
+pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared};
 pub use program::{Ran, Workplace};
 #[cfg(feature = "torch")]
 pub use training::{Trained, Training, seeding, shared};

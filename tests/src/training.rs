@@ -7,7 +7,6 @@ use callbox::callback::{
     Callback, Candidate, Descriptor, Fault, Hook, MetricSpec, Outcome, POWERS, Plan, Reads,
     Records, Rules, RunInfo, Setting, Signal, State, Subscription,
 };
-use callbox::plugin::Engine;
 use callbox::train::callbacks::Callbacks;
 use callbox::train::data::{Data, DataConfig};
 use callbox::train::error::FitError;
@@ -129,6 +128,13 @@ impl Training {
         self
     }
 
+    /// Under other rules.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// In another precision.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {
@@ -191,8 +197,7 @@ impl Training {
         let mut learner = learner(model, &self.optimizer, self.precision);
         let (records, seen) = (Records::default(), Seen::default());
         records.add(Box::new(seen.clone()));
-        let engine = Engine::new().unwrap();
-        let plugins = self.members.into_iter().map(|member| member.candidate(&engine, &records));
+        let plugins = self.members.into_iter().map(|member| member.candidate(&records));
         let candidates = plugins.chain(self.natives).collect();
         let mut callbacks =
             Callbacks::start(candidates, &self.spec, &self.rules, records, &learner, &data)?;

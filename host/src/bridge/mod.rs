@@ -28,7 +28,17 @@ pub struct PluginCallback {
     limits: Limits,
     log: Log,
     desk: Desk,
-    instance: Option<Instance>,
+    sandbox: Sandbox,
+}
+
+/// Where a plugin's code runs.
+enum Sandbox {
+    /// It is made when it is first called.
+    Unmade,
+    /// It runs.
+    Runs(Box<Instance>),
+    /// It broke: its memory is free again, and every call gives this until it is made anew.
+    Broke(Fault),
 }
 
 impl PluginCallback {
@@ -37,14 +47,26 @@ impl PluginCallback {
     pub fn new(prepared: Prepared, limits: Limits, name: String, records: Records) -> Self {
         let log = Log::new(name, records, limits.log_run_mib);
         let (_, desk) = NoTensors::default().open();
-        PluginCallback { prepared, limits, log, desk, instance: None }
+        PluginCallback { prepared, limits, log, desk, sandbox: Sandbox::Unmade }
     }
 
-    fn instance(&mut self) -> Result<&mut Instance, Fault> {
-        if self.instance.is_none() {
+    /// Calls it. One that breaks is dropped at once, for it may wait long to be made anew, or for ever.
+    fn ask<R>(
+        &mut self,
+        call: impl FnOnce(&mut Instance) -> Result<R, plugin::Fault>,
+    ) -> Result<R, Fault> {
+        if matches!(self.sandbox, Sandbox::Unmade) {
             self.renew()?;
         }
-        self.instance.as_mut().ok_or_else(|| Fault::Violation("it has no instance".to_owned()))
+        let answer = match &mut self.sandbox {
+            Sandbox::Runs(instance) => call(instance).map_err(fault),
+            Sandbox::Broke(fault) => Err(fault.clone()),
+            Sandbox::Unmade => Err(Fault::Violation("it has no instance".to_owned())),
+        };
+        if let Err(fault @ Fault::Broken(_)) = &answer {
+            self.sandbox = Sandbox::Broke(fault.clone());
+        }
+        answer
     }
 }
 
@@ -55,14 +77,14 @@ impl Callback for PluginCallback {
     }
 
     fn describe(&mut self) -> Result<Descriptor, Fault> {
-        self.instance()?.describe().map(descriptor).map_err(fault)
+        self.ask(Instance::describe).map(descriptor)
     }
 
     fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
         // The name that was checked: nobody logs as somebody else.
         self.log.rename(&run.plugin);
         let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
-        let plan = self.instance()?.start(&run_out(run), &settings).map(plan).map_err(fault)?;
+        let plan = self.ask(|instance| instance.start(&run_out(run), &settings)).map(plan)?;
         // What the plan promises must be there: its chain would silently do nothing.
         if plan.transforms.any() && !self.prepared.has_transform() {
             let text = "its plan transforms data, but it does not export `transform`";
@@ -72,13 +94,14 @@ impl Callback for PluginCallback {
     }
 
     fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
-        let signals = self.instance()?.on_event(hook_out(hook), &state_out(state));
-        Ok(signals.map_err(fault)?.into_iter().map(signal).collect())
+        let signals = self.ask(|instance| instance.on_event(hook_out(hook), &state_out(state)))?;
+        Ok(signals.into_iter().map(signal).collect())
     }
 
     fn finish(&mut self, state: &State<'_>, outcome: &Outcome) -> Result<Vec<Signal>, Fault> {
-        let signals = self.instance()?.finish(&state_out(state), &outcome_out(outcome));
-        Ok(signals.map_err(fault)?.into_iter().map(signal).collect())
+        let signals =
+            self.ask(|instance| instance.finish(&state_out(state), &outcome_out(outcome)))?;
+        Ok(signals.into_iter().map(signal).collect())
     }
 
     fn transform_batch(
@@ -87,7 +110,7 @@ impl Callback for PluginCallback {
         [input, target]: [TensorId; 2],
     ) -> Result<Option<[TensorId; 2]>, Fault> {
         let pair = plugin::Pair { input, target };
-        let changed = self.instance()?.transform_batch(&state_out(state), pair).map_err(fault)?;
+        let changed = self.ask(|instance| instance.transform_batch(&state_out(state), pair))?;
         Ok(changed.map(|pair| [pair.input, pair.target]))
     }
 
@@ -96,7 +119,7 @@ impl Callback for PluginCallback {
         state: &State<'_>,
         output: TensorId,
     ) -> Result<Option<TensorId>, Fault> {
-        self.instance()?.transform_output(&state_out(state), output).map_err(fault)
+        self.ask(|instance| instance.transform_output(&state_out(state), output))
     }
 
     fn transform_loss(
@@ -104,7 +127,7 @@ impl Callback for PluginCallback {
         state: &State<'_>,
         loss: TensorId,
     ) -> Result<Option<TensorId>, Fault> {
-        self.instance()?.transform_loss(&state_out(state), loss).map_err(fault)
+        self.ask(|instance| instance.transform_loss(&state_out(state), loss))
     }
 
     fn is_metric(&self) -> bool {
@@ -112,7 +135,7 @@ impl Callback for PluginCallback {
     }
 
     fn metric_begin(&mut self) -> Result<(), Fault> {
-        self.instance()?.metric_begin().map_err(fault)
+        self.ask(Instance::metric_begin)
     }
 
     fn metric_update(
@@ -121,11 +144,11 @@ impl Callback for PluginCallback {
         target: TensorId,
         size: u32,
     ) -> Result<(), Fault> {
-        self.instance()?.metric_update(output, target, size).map_err(fault)
+        self.ask(|instance| instance.metric_update(output, target, size))
     }
 
     fn metric_finish(&mut self) -> Result<Vec<Report>, Fault> {
-        let reports = self.instance()?.metric_finish().map_err(fault)?;
+        let reports = self.ask(Instance::metric_finish)?;
         Ok(reports.into_iter().map(report).collect())
     }
 
@@ -134,19 +157,19 @@ impl Callback for PluginCallback {
     }
 
     fn save(&mut self) -> Result<Vec<u8>, Fault> {
-        self.instance()?.save().map_err(fault)
+        self.ask(Instance::save)
     }
 
     fn load(&mut self, saved: &[u8]) -> Result<(), Fault> {
-        self.instance()?.load(saved).map_err(fault)
+        self.ask(|instance| instance.load(saved))
     }
 
     /// A trap poisons the whole store, so the instance is dropped and a fresh one made.
     fn renew(&mut self) -> Result<(), Fault> {
-        self.instance = None;
+        self.sandbox = Sandbox::Unmade;
         let services = services(Rc::clone(&self.desk));
         let instance = Instance::new(&self.prepared, &self.limits, self.log.sink(), services);
-        self.instance = Some(instance.map_err(fault)?);
+        self.sandbox = Sandbox::Runs(Box::new(instance.map_err(fault)?));
         Ok(())
     }
 }

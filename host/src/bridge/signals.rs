@@ -30,6 +30,7 @@ pub(super) fn signal(from: wit::Signal) -> Signal {
         wit::Signal::SampleWeights(tensor) => Signal::SampleWeights(tensor),
         wit::Signal::Report(report) => Signal::Report(self::report(report)),
         wit::Signal::Table(wit::Table { name, rows, columns, values }) => {
+            let (rows, columns) = (labels(&rows), labels(&columns));
             Signal::Table(Table { name: short(&name), rows, columns, values })
         }
         wit::Signal::Histogram(wit::Histogram { name, edges, counts }) => {
@@ -43,7 +44,7 @@ pub(super) fn signal(from: wit::Signal) -> Signal {
 /// A metric's value.
 pub(super) fn report(from: wit::Report) -> Report {
     let wit::Report { name, value, weight } = from;
-    Report { name, value, weight }
+    Report { name: short(&name), value, weight }
 }
 
 fn hyper_update(from: &wit::HyperUpdate) -> HyperUpdate {
@@ -63,6 +64,11 @@ fn slot_op(from: wit::SlotOp) -> SlotOp {
         wit::SlotOp::Adopt(slot) => SlotOp::Adopt(short(&slot)),
         wit::SlotOp::Forget(slot) => SlotOp::Forget(short(&slot)),
     }
+}
+
+/// What stands beside a row or above a column: the journal keeps each of them.
+fn labels(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| clean(text, 64).into_owned()).collect()
 }
 
 /// A reason or a name is a line, not a letter: it is shown, and told to every callback at the end.

@@ -252,7 +252,23 @@ fn check_descriptor(descriptor: &Descriptor) -> Result<(), String> {
     if descriptor.version.len() > 32 || !descriptor.version.chars().all(plain) {
         return Err("its version is longer than 32 letters, digits and `.+-`, or other text".into());
     }
-    Ok(())
+    let names = || descriptor.params.iter().map(|param| param.name.as_str());
+    if !names().all(is_plain) {
+        return Err(
+            "a parameter's name is 1 to 64 lower-case letters, digits and hyphens".to_owned()
+        );
+    }
+    match twice(names()) {
+        Some(name) => Err(format!("it declares the parameter `{name}` twice")),
+        None => Ok(()),
+    }
+}
+
+/// The first in alphabetical order of the names that stand there more than once.
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 fn check_reports(plan: &Plan) -> Result<(), String> {
@@ -262,10 +278,8 @@ fn check_reports(plan: &Plan) -> Result<(), String> {
     if plan.reports.iter().any(|spec| !is_plain(&spec.name)) {
         return Err("a report's name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
     }
-    let mut names: Vec<&str> = plan.reports.iter().map(|spec| spec.name.as_str()).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("its plan declares the report `{}` twice", pair[0])),
+    match twice(plan.reports.iter().map(|spec| spec.name.as_str())) {
+        Some(name) => Err(format!("its plan declares the report `{name}` twice")),
         None => Ok(()),
     }
 }

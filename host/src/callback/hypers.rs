@@ -187,7 +187,8 @@ impl HyperTable {
             min = min.max(bounds.min.min(free));
             max = max.min(bounds.max.max(free));
         }
-        Some(value.max(min).min(max))
+        // Added, so that -0 is 0 on every machine: what `max` makes of the two is not laid down.
+        Some(value.max(min).min(max) + 0.0)
     }
 
     fn is_bounded(&self, author: Author, name: HyperName) -> bool {
@@ -314,6 +315,15 @@ mod tests {
         assert!(table.check(1, &[lr(HyperOp::Scale, 0.5)]).is_ok());
         table.apply(&[(1, lr(HyperOp::Scale, 0.5))]);
         assert_eq!(table.effective()[0].lr, 2.0);
+    }
+
+    #[test]
+    fn there_is_no_negative_zero() {
+        let mut table = table(&[FREE]);
+        for update in [lr(HyperOp::Set, -0.0), lr(HyperOp::Scale, -0.0)] {
+            table.apply(&[(0, update)]);
+            assert!(table.effective()[0].lr.is_sign_positive(), "{update}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 
 use super::limits::{Budget, Refused};
 use crate::text::clean;
@@ -93,7 +93,7 @@ impl Broken {
                 (BrokenKind::Stack, exhausted("the stack that its language keeps in memory"))
             }
             (Some(trap), None) => (BrokenKind::Trap, trapped(trap)),
-            (None, None) => (BrokenKind::Output, bad_output(&error.root_cause())),
+            (None, None) => (BrokenKind::Output, of_engine(error, "bad output")),
         };
         Broken { kind, message, backtrace: stack.and_then(render) }
     }
@@ -139,6 +139,27 @@ fn bad_output(why: &dyn fmt::Display) -> String {
     format!("bad output: {}", why.to_string().replacen("wasm trap: ", "", 1))
 }
 
+/// Limits that the engine keeps by itself, by words of its errors: the user reads the key instead.
+const LIMITS: [(&str, &str); 5] = [
+    (
+        "fuel allocated for hostcalls",
+        "brought more across in one call than it may (`transfer-mib`)",
+    ),
+    ("store handle limit", "has more handles than it may (`handles`)"),
+    ("instance count", "has more core instances than it may (`instances`)"),
+    ("table count", "has more tables than it may (`tables`)"),
+    ("memory count", "has more memories than it may (`memories`)"),
+];
+
+/// An error that is no trap, without the backtrace around it.
+pub(super) fn of_engine(error: &wasmtime::Error, what: &str) -> String {
+    let text = error.root_cause().to_string();
+    match LIMITS.iter().find(|(words, _)| text.contains(words)) {
+        Some((_, limit)) => (*limit).to_owned(),
+        None => format!("{what}: {}", clean(&text, 400)),
+    }
+}
+
 /// Traps of the conversion between guest and host, not of an instruction.
 fn is_about_output(trap: Trap) -> bool {
     matches!(
@@ -162,10 +183,26 @@ fn is_recursion(trap: Trap, stack: Option<&WasmBacktrace>) -> bool {
     deep && functions.len() <= 6
 }
 
-/// wasmtime's own rendering has the demangled names; its heading and indentation are left out.
+/// Longest line of a backtrace, and the longest name that is looked at.
+const LINE: usize = 240;
+
+/// Innermost first. Names are the guest's: those of Rust are made readable, others stay as they are. A
+/// C++ name can double with every eleven letters, so it is never written out.
 fn render(stack: &WasmBacktrace) -> Option<String> {
-    let text = stack.to_string();
-    let frames = text.lines().map(str::trim).filter(|line| line.contains(" - "));
-    let lines: Vec<_> = frames.map(|line| clean(line, 240)).collect();
+    let line = |(number, frame): (usize, &FrameInfo)| {
+        let offset = frame.module_offset().unwrap_or_default();
+        let module = clean(frame.module().name().unwrap_or("<unknown>"), LINE);
+        let text = format!("{number}: {offset:#x} - {module}!{}", function(frame));
+        clean(&text, LINE).into_owned()
+    };
+    let lines: Vec<String> = stack.frames().iter().enumerate().map(line).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn function(frame: &FrameInfo) -> String {
+    let Some(name) = frame.func_name() else {
+        return format!("<wasm function {}>", frame.func_index());
+    };
+    let name = &name[..name.floor_char_boundary(LINE)];
+    rustc_demangle::demangle(name).to_string()
 }

@@ -49,6 +49,7 @@ pub(super) fn glance(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
 /// Reads a whole file and refuses what this host would not run.
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
     glance(bytes, limits)?;
+    check_depth(bytes)?;
     validate(bytes)?;
     let parsed = match Parser::is_core_wasm(bytes) {
         true => core_names(bytes)?,
@@ -56,6 +57,27 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
     };
     check_names(&parsed)?;
     Ok(parsed)
+}
+
+/// Components inside components: tools make three levels.
+const DEEPEST: usize = 100;
+
+/// Before anything else: validator and compiler take the square of the depth.
+fn check_depth(bytes: &[u8]) -> Result<(), Refusal> {
+    let mut depth = 0usize;
+    // What cannot be parsed is for the validator to tell.
+    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            let text = format!("components nested more than {DEEPEST} deep");
+            return Err(Refusal::Invalid(text));
+        }
+    }
+    Ok(())
 }
 
 /// Features that somebody's toolchain uses by default, and how to leave them out.
@@ -340,6 +362,22 @@ mod tests {
             "{text}"
         );
         assert_eq!(refused("(module)"), Refusal::NoInterfaces);
+    }
+
+    #[test]
+    fn components_nest_to_a_depth() {
+        let nested = |depth: usize| {
+            let empty = b"\0asm\x0d\0\x01\0".to_vec();
+            (0..depth).fold(empty.clone(), |inner, _| {
+                let size = u16::try_from(inner.len()).unwrap();
+                // The size in LEB128, of two bytes.
+                let size = [(size & 0x7f) as u8 | 0x80, (size >> 7) as u8];
+                [&empty[..], &[4], &size, &inner].concat()
+            })
+        };
+        assert!(matches!(refusal(&nested(DEEPEST)), Refusal::NoCallback { .. }));
+        let text = refusal(&nested(DEEPEST + 1)).to_string();
+        assert!(text.contains("components nested more than 100 deep"), "{text}");
     }
 
     #[test]

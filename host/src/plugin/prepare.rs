@@ -22,6 +22,8 @@ struct Inner {
     digest: String,
     size: u64,
     from_cache: bool,
+    /// Held by every store of an instance of it.
+    live: Arc<()>,
 }
 
 /// Ready to be instantiated, with the places of its exports.
@@ -86,8 +88,9 @@ impl Prepared {
         };
         let linked = linked(engine, &component, &parsed)?;
         let digest = cache::hex(digest.as_ref());
-        let engine = engine.without_helper();
-        Ok(Prepared(Arc::new(Inner { engine, linked, parsed, digest, size, from_cache })))
+        let (engine, live) = (engine.without_helper(), Arc::default());
+        let inner = Inner { engine, linked, parsed, digest, size, from_cache, live };
+        Ok(Prepared(Arc::new(inner)))
     }
 
     /// SHA-256 of the file as it lies there, in lower-case hexadecimal digits.
@@ -142,6 +145,17 @@ impl Prepared {
     #[must_use]
     pub fn imports_tensors(&self) -> bool {
         self.imports().iter().any(|name| TENSORS.contains(&name.as_str()))
+    }
+
+    /// Instances of it that hold memory now: a broken one counts until it is dropped.
+    #[must_use]
+    pub fn instances(&self) -> usize {
+        Arc::strong_count(&self.0.live) - 1
+    }
+
+    /// What a store holds for as long as it is there.
+    pub(super) fn live(&self) -> Arc<()> {
+        Arc::clone(&self.0.live)
     }
 
     pub(super) fn engine(&self) -> &Engine {

@@ -1,5 +1,6 @@
 //! What the host keeps beside a running plugin, and the only place where a wasmtime store is made.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{HasData, HasSelf, Linker};
@@ -32,6 +33,8 @@ pub(super) struct HostState {
     pub(super) limiter: Limiter,
     pub(super) clock: Clock,
     pub(super) log: Log,
+    /// Counts this store among those of its plugin.
+    _live: Arc<()>,
 }
 
 /// A plugin's log, with an allowance per call.
@@ -107,12 +110,14 @@ pub(super) fn new(
     limits: &Limits,
     sink: LogSink,
     services: Box<dyn Services>,
+    live: Arc<()>,
 ) -> wasmtime::Result<Store<HostState>> {
     let state = HostState {
         services,
         limiter: Limiter::new(limits),
         clock: Clock::default(),
         log: Log::new(sink, limits),
+        _live: live,
     };
     let mut store = Store::try_new(engine, state)?;
     store.limiter(|state| &mut state.limiter);

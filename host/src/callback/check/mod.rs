@@ -13,7 +13,7 @@ pub(super) use conflict::refuse_opposites;
 use super::hypers::Author;
 use super::tensors::Desk;
 use super::{
-    Hook, HyperName, HyperOp, HyperTable, HyperUpdate, Phase, Plan, Report, Signal, SlotOp,
+    Hook, HyperName, HyperOp, HyperTable, HyperUpdate, Phase, Plan, Report, Signal, SlotOp, Table,
 };
 
 /// At most this many consecutive batches may be skipped by one callback.
@@ -28,7 +28,7 @@ pub(super) const SLOTS: usize = 4;
 /// Tables and histograms in one event.
 pub(super) const SHOWS: usize = 16;
 
-/// Numbers in the tables and histograms of one callback over a run: the journal keeps them.
+/// Numbers and labels in the tables and histograms of one callback over a run: the journal keeps them.
 pub(super) const SHOWN: u64 = 10_000_000;
 
 /// Checkpoints under names of their own that one callback may write.
@@ -252,7 +252,9 @@ impl Court<'_> {
             return Err(format!("more than {SHOWS} tables and histograms in one event"));
         }
         if numbers > SHOWN {
-            return Err(format!("its tables and histograms hold more than {SHOWN} numbers by now"));
+            return Err(format!(
+                "its tables and histograms hold more than {SHOWN} numbers and labels by now"
+            ));
         }
         Ok(())
     }
@@ -274,10 +276,12 @@ impl Court<'_> {
     }
 }
 
-/// Numbers in what a signal shows.
+/// Numbers and labels in what a signal shows.
 pub(super) fn numbers_shown(signal: &Signal) -> Option<u64> {
     match signal {
-        Signal::Table(table) => Some(table.values.len() as u64),
+        Signal::Table(Table { rows, columns, values, .. }) => {
+            Some((rows.len() + columns.len() + values.len()) as u64)
+        }
         Signal::Histogram(histogram) => {
             Some((histogram.edges.len() + histogram.counts.len()) as u64)
         }

@@ -221,7 +221,7 @@ fn what_costs_is_bounded_for_the_list_as_a_whole() {
     assert!(judge(Hook::BackwardEnd, Phase::Train, &vec![table(1); 16]).is_ok());
     assert_eq!(refused(vec![table(1); 17]), "more than 16 tables and histograms in one event");
     let many = refused(vec![table(1_000_001); 10]);
-    assert_eq!(many, "its tables and histograms hold more than 10000000 numbers by now");
+    assert_eq!(many, "its tables and histograms hold more than 10000000 numbers and labels by now");
     let twice = refused(vec![Signal::ClipGradAdaptive(0.1, 0.1); 2]);
     assert_eq!(twice, "`clip-grad-adaptive` more than once in one event");
 }

@@ -224,6 +224,12 @@ impl Handler {
         self.members.iter().any(|member| member.uses_tensors)
     }
 
+    /// Tensors that lie on the desks of all callbacks now: none between batches.
+    #[must_use]
+    pub fn tensors_held(&self) -> usize {
+        self.members.iter().map(|member| member.desk.borrow().held()).sum()
+    }
+
     /// What the last event asks of whoever holds model, optimizer and data.
     pub fn take_work(&mut self) -> Option<Box<Work>> {
         self.work.take()

@@ -71,6 +71,9 @@ pub trait Tensors {
     /// A call into the callback begins: budgets are whole again.
     fn begin(&mut self, occasion: Occasion, state: &State<'_>);
 
+    /// Tensors that lie on this desk now.
+    fn held(&self) -> usize;
+
     /// Wall time inside this desk since [`begin`](Self::begin).
     fn host_time(&self) -> Duration;
 

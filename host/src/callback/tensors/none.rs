@@ -38,6 +38,10 @@ impl Tensors for EmptyDesk {
 
     fn begin(&mut self, _occasion: Occasion, _state: &State<'_>) {}
 
+    fn held(&self) -> usize {
+        0
+    }
+
     fn host_time(&self) -> Duration {
         Duration::ZERO
     }

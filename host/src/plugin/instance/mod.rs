@@ -5,6 +5,7 @@ mod optional;
 use wasmtime::Store;
 
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
+use super::fault::of_engine;
 use super::limits::{Budget, mib};
 use super::output::Caps;
 use super::prepare::Linked;
@@ -47,7 +48,8 @@ impl Instance {
     ) -> Result<Instance, Fault> {
         let budget = Budget::new(limits.start_ms, "start-ms");
         let engine = prepared.engine().wasmtime();
-        let mut store = store::new(engine, limits, log, services).map_err(no_store)?;
+        let mut store =
+            store::new(engine, limits, log, services, prepared.live()).map_err(no_store)?;
         begin(&mut store, budget);
         let instance = prepared
             .linked()
@@ -226,7 +228,7 @@ fn not_instantiated(error: &wasmtime::Error, budget: Budget, store: &Store<HostS
     let refused = store.data().limiter.refused();
     let broken = match error.is::<wasmtime::Trap>() || refused.is_some() {
         true => Broken::from_call(error, budget, refused),
-        false => Broken::new(BrokenKind::Host, format!("cannot be instantiated: {error:#}")),
+        false => Broken::new(BrokenKind::Host, of_engine(error, "cannot be instantiated")),
     };
     Fault::Broken(Box::new(broken))
 }

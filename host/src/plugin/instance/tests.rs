@@ -54,6 +54,18 @@ fn an_endless_loop_meets_its_deadline_and_the_instance_stays_broken() {
 }
 
 #[test]
+fn what_holds_memory_is_counted() {
+    let prepared = Guest::default().prepare(&limits());
+    let make = || Instance::new(&prepared, &limits(), Box::new(|_, _| {}), Box::new(Nothing));
+    let (one, other) = (make().unwrap(), make().unwrap());
+    assert_eq!(prepared.instances(), 2);
+    drop(one);
+    assert_eq!(prepared.instances(), 1);
+    drop(other);
+    assert_eq!(prepared.instances(), 0);
+}
+
+#[test]
 fn start_and_instantiation_have_a_deadline_of_their_own() {
     let mut instance = Guest { start: SPIN, ..Guest::default() }.instance(&limits());
     let fault = broken(instance.start(&run(), &[]));
@@ -182,4 +194,26 @@ fn a_saved_state_has_a_size_limit() {
     let mut instance = Guest { save: &save, ..Guest::default() }.instance(&limits);
     let fault = broken(instance.save());
     assert_eq!(fault.message, "bad output: 3 bytes of saved state, the limit is 0 (`state-mib`)");
+}
+
+/// A C++ name of this form doubles with every eleven letters: written out, it would take all memory.
+#[test]
+fn a_function_name_in_a_backtrace_is_never_longer_than_a_line() {
+    let doubled: String = ('0'..='9').chain('A'..='Z').map(|c| format!("S_IS{c}_S{c}_E")).collect();
+    let name = format!("_Z1f1AIiiE{doubled}");
+    let items = format!(r#"(func $"{name}" (unreachable))"#);
+    let body = format!(r#"(call $"{name}") (i32.const 1024)"#);
+    let fault = broken(event(&Guest { items: &items, event: &body, ..Guest::default() }));
+    let first = fault.backtrace.as_ref().unwrap().lines().next().unwrap();
+    assert!(first.contains("_Z1f1AIiiES_IS0_S0_E") && first.len() <= 244, "{first}");
+}
+
+#[test]
+fn rust_names_in_a_backtrace_are_readable() {
+    let name = "_ZN6spoons4fall17h0123456789abcdefE";
+    let items = format!(r#"(func $"{name}" (unreachable))"#);
+    let body = format!(r#"(call $"{name}") (i32.const 1024)"#);
+    let fault = broken(event(&Guest { items: &items, event: &body, ..Guest::default() }));
+    let backtrace = fault.backtrace.unwrap();
+    assert!(backtrace.contains("spoons::fall"), "{backtrace}");
 }

@@ -49,13 +49,13 @@ impl TensorDesk {
         body: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let began = Instant::now();
+        // What is refused takes no host time: else who asks on and on would never use up its own.
+        self.meter.operations(operations)?;
         self.facts.in_use.set(true);
         self.records = in_graph(self.occasion) && grad_enabled();
         let _mode = no_grad();
-        let answer = self.meter.operations(operations).and_then(|()| {
-            caught(|| body(self)).unwrap_or_else(|message| {
-                Err(Failure::Mismatch(format!("libtorch's bindings panicked: {message}")))
-            })
+        let answer = caught(|| body(self)).unwrap_or_else(|message| {
+            Err(Failure::Mismatch(format!("libtorch's bindings panicked: {message}")))
         });
         self.meter.time(began.elapsed());
         answer
@@ -116,6 +116,10 @@ impl Tensors for TensorDesk {
         self.occasion = occasion;
         self.meter.begin();
         self.draws.arrive(state);
+    }
+
+    fn held(&self) -> usize {
+        self.slots.held()
     }
 
     fn host_time(&self) -> Duration {

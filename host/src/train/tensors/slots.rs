@@ -54,6 +54,11 @@ impl Slots {
         Ok(self.number(self.tensors.len() - 1))
     }
 
+    /// How many there are.
+    pub(super) fn held(&self) -> usize {
+        self.tensors.len()
+    }
+
     /// Every number is stale from now on. Costs nothing if none was given.
     pub(super) fn clear(&mut self) {
         if self.tensors.is_empty() {
@@ -106,7 +111,9 @@ mod tests {
         }
         let text = "the desk is full: 4,096 tensors live until the batch is over (`handles`)";
         assert_eq!(slots.put(tensor).unwrap_err(), Failure::OverBudget(text.into()));
+        assert_eq!(slots.held(), HANDLES);
         slots.clear();
+        assert_eq!(slots.held(), 0);
         assert_eq!(slots.room(HANDLES), Ok(()));
     }
 }

@@ -34,6 +34,20 @@ fn operations_are_counted_per_event() {
     over(f.summaries(&[a; 4]).unwrap_err());
 }
 
+/// A guest's deadline leaves host time out, so a call beyond the budget must not be host time.
+#[test]
+fn a_refused_call_takes_no_host_time() {
+    let f = Fixture::new();
+    f.desk().limit(Budgets { operations: 2, ..Budgets::NONE });
+    f.create(&[1], &[1.0]);
+    f.create(&[1], &[1.0]);
+    let spent = f.desk().host_time();
+    for _ in 0..1000 {
+        over(f.compute(Op::Input).unwrap_err());
+    }
+    assert_eq!(f.desk().host_time(), spent);
+}
+
 #[test]
 fn elements_count_as_they_are_read() {
     let f = Fixture::new();

@@ -23,6 +23,7 @@ params! {
 /// Means no harm.
 pub struct BadValues {
     params: Params,
+    granted: Vec<Power>,
     events: u32,
 }
 
@@ -35,8 +36,9 @@ impl Callback for BadValues {
             .wants([Power::Weights, Power::Sampler])
     }
 
-    fn start(_run: &Run, params: Params) -> Result<Self, String> {
-        Ok(Self { params, events: 0 })
+    fn start(run: &Run, params: Params) -> Result<Self, String> {
+        let granted = Power::ALL.into_iter().filter(|power| run.grants(*power)).collect();
+        Ok(Self { params, granted, events: 0 })
     }
 
     fn plan(&self) -> Plan {
@@ -48,7 +50,7 @@ impl Callback for BadValues {
         };
         let plan = Plan::on(hook).reports("innocent", Better::Neither);
         let plan = if hook == Hook::EpochEnd { plan } else { plan.phase(Phase::Train) };
-        match what {
+        let plan = match what {
             "not-owned" => plan.powers([Power::Lr]),
             "undeclared-power" => plan,
             "mom-one" => plan.owns(HyperName::Mom),
@@ -56,7 +58,8 @@ impl Callback for BadValues {
             "stale-tensor" => plan.powers([Power::Sampler]),
             "unknown-slot" => plan.powers([Power::Weights]),
             _ => plan.owns(HyperName::Lr),
-        }
+        };
+        self.as_far_as_granted(plan)
     }
 
     fn on_backward_end(&mut self, _state: &State) -> Answer {
@@ -73,6 +76,14 @@ impl Callback for BadValues {
 }
 
 impl BadValues {
+    /// It takes part without powers as well, and asks all the same.
+    fn as_far_as_granted(&self, mut plan: Plan) -> Plan {
+        let is_granted = |name: &str| self.granted.iter().any(|power| power.name() == name);
+        plan.powers.retain(|name| is_granted(name));
+        plan.owns.retain(|name| is_granted(name.power().name()));
+        plan
+    }
+
     fn answer(&mut self) -> Answer {
         self.events += 1;
         if self.params.times != 0 && self.events > self.params.times {

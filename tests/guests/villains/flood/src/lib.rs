@@ -17,7 +17,11 @@ params! {
 }
 
 /// Cannot stop talking.
-pub struct Flood(Params);
+pub struct Flood {
+    params: Params,
+    /// It takes part without it as well.
+    power: Option<Power>,
+}
 
 /// What a terminal would obey: clear the screen, change colour and title, go back, ring; and a
 /// right-to-left override.
@@ -30,23 +34,24 @@ impl Callback for Flood {
         about!().wants([Power::Control])
     }
 
-    fn start(_run: &Run, params: Params) -> Result<Self, String> {
-        Ok(Self(params))
+    fn start(run: &Run, params: Params) -> Result<Self, String> {
+        let power = run.grants(Power::Control).then_some(Power::Control);
+        Ok(Self { params, power })
     }
 
     fn plan(&self) -> Plan {
         Plan::on(Hook::BatchEnd)
             .phase(Phase::Train)
-            .powers([Power::Control])
+            .powers(self.power)
             .reports("drop", Better::Neither)
     }
 
     fn on_batch_end(&mut self, _state: &State) -> Answer {
-        let count = match self.0.count {
+        let count = match self.params.count {
             0 => usize::MAX,
             count => count as usize,
         };
-        match self.0.what.as_str() {
+        match self.params.what.as_str() {
             "text" => return Ok(vec![signal::stop_training(text(count))]),
             "long-line" => log::write(log::Level::Info, &text(count)),
             "control" => log::write(log::Level::Info, CONTROL),

@@ -36,10 +36,11 @@ impl Guest for Liar {
         Descriptor { params: Params::declare(), ..about!().wants([Power::Control]) }
     }
 
-    fn start(_run: Run, settings: Vec<Setting>) -> Result<Plan, String> {
+    fn start(run: Run, settings: Vec<Setting>) -> Result<Plan, String> {
         let lie = Params::read(&settings)?.lie;
         log::info!("the lie will be `{}`", LIE.get_or_init(|| lie));
-        Ok(Plan::on(Hook::BatchEnd).phase(Phase::Train).powers([Power::Control]))
+        let power = run.grants(Power::Control).then_some(Power::Control);
+        Ok(Plan::on(Hook::BatchEnd).phase(Phase::Train).powers(power))
     }
 
     fn on_event(_hook: Hook, _state: State) -> Result<Vec<Signal>, String> {

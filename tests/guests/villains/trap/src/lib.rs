@@ -3,7 +3,7 @@
 //!
 //! The host must go on without it, restart it with what it saved last, and say what happened and
 //! where: after `panic` the log has the message and its place before the trap; after `unreachable`
-//! there is only the trap. `division` is how Rust divides by zero: a panic with a message of its
+//! there is only the trap; the message of `huge-panic` has a megabyte of it, with escapes. `division` is how Rust divides by zero: a panic with a message of its
 //! own.
 
 use callbox_sdk::prelude::*;
@@ -12,7 +12,7 @@ params! {
     /// What tests choose.
     pub struct Params {
         /// How to break.
-        how: String = "unreachable", choices ["unreachable", "panic", "division"];
+        how: String = "unreachable", choices ["unreachable", "panic", "huge-panic", "division"];
         /// Where to break.
         place: String = "on-event", choices ["start", "on-event", "finish", "save", "load"];
         /// In on-event: at every batch from this iteration on.
@@ -89,6 +89,7 @@ impl Trap {
 fn fall(how: &str) {
     match how {
         "panic" => panic!("the floor is gone"),
+        "huge-panic" => panic!("{}", "\x1b[31mfalling\n".repeat(1 << 17)),
         "division" => {
             let zero = std::hint::black_box(0_u32);
             log::info!("never logged: {}", 1 / zero);

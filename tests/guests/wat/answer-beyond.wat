@@ -1,0 +1,3 @@
+;; An answer that lies outside its memory.
+(func $event (result i32)
+  (i32.const -16))

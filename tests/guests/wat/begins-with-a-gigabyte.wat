@@ -1,0 +1,2 @@
+;; Wants a gigabyte from the beginning.
+(memory $memory 16384)

@@ -1,0 +1,2 @@
+;; Data that lies outside its memory.
+(data (i32.const -1) "data")

@@ -1,0 +1,13 @@
+;; Calls the host in the middle of a call to the host.
+(global $started (mut i32) (i32.const 0))
+(func $realloc (param i32 i32 i32 i32) (result i32)
+  (if (global.get $started) (then (call $shape (i64.const 0) (i32.const 8304))))
+  (global.set $heap (i32.and (i32.add (global.get $heap) (i32.const 15)) (i32.const -16)))
+  (global.get $heap)
+  (global.set $heap (i32.add (global.get $heap) (local.get 3))))
+(func $event (result i32)
+  (global.set $started (i32.const 1))
+  (i64.store (i32.const 8192) (i64.const 4))
+  (call $uniform (i32.const 8192) (i32.const 1) (i32.const 8208))
+  (call $shape (i64.load (i32.const 8216)) (i32.const 8224))
+  (i32.const 4096))

@@ -1,0 +1,10 @@
+;; Has nine memories.
+(memory $memory 2)
+(memory 1)
+(memory 1)
+(memory 1)
+(memory 1)
+(memory 1)
+(memory 1)
+(memory 1)
+(memory 1)

@@ -1,0 +1,2 @@
+;; Loops after its answer was read.
+(func $post (loop $again (br $again)))

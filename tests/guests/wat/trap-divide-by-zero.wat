@@ -1,0 +1,3 @@
+;; Divides by zero.
+(func $event (result i32)
+  (i32.div_s (i32.const 1) (i32.const 0)))

@@ -1,0 +1,2 @@
+;; Traps after its answer was read.
+(func $post (unreachable))

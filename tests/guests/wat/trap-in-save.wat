@@ -1,0 +1,2 @@
+;; Cannot be saved.
+(func $save (result i32) (unreachable))
