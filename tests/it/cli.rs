@@ -4,7 +4,7 @@ use std::process::Stdio;
 use callbox_tests::{Ran, Workplace};
 use serde_json::Value as Json;
 
-const RUN: &str = r#"
+pub(crate) const RUN: &str = r#"
 name = "digits"
 epochs = 2
 device = "cpu"
@@ -21,13 +21,13 @@ lr = 0.01
 /// The start of a table for a plugin from the library.
 const NAMED: &str = "[plugins]\nlibrary = [\"library\"]\n[[plugin]]\nname = \"one-cycle\"\n";
 
-fn workplace(run: &str) -> Workplace {
+pub(crate) fn workplace(run: &str) -> Workplace {
     let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
     place.write("run.toml", run);
     place
 }
 
-fn train(place: &Workplace, more: &[&str]) -> Ran {
+pub(crate) fn train(place: &Workplace, more: &[&str]) -> Ran {
     place.run(["train", "run.toml"].iter().chain(more))
 }
 
@@ -309,55 +309,6 @@ fn an_interrupt_stops_after_the_batch() {
     assert!(place.path("runs/digits/checkpoints/last/model.safetensors").exists());
 }
 
-/// The whole life of a file in the folder while a run goes on: half of it, all of it, another
-/// version, a broken one, none. Each step waits for what the program says of the one before.
-#[cfg(unix)]
-#[test]
-fn the_drop_folder_is_watched() {
-    let place = workplace(RUN);
-    std::fs::create_dir(place.path("plugins")).unwrap();
-    let arguments = ["train", "run.toml", "--json", "--watch", "--epochs", "1000000"];
-    let mut child = place.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut wait_for = |event: &str| -> Json {
-        let start = format!("\"event\":\"{event}\"");
-        serde_json::from_str(&lines.find(|line| line.contains(&start)).unwrap()).unwrap()
-    };
-    let plugin = std::fs::read(callbox_tests::guest("eye-of-sauron")).unwrap();
-    wait_for("epoch");
-    place.write("plugins/eye.wasm", &plugin[..plugin.len() / 2]);
-    let half = wait_for("notice")["text"].as_str().unwrap().to_owned();
-    assert!(half.contains("plugins/eye.wasm: the file ends in the middle of a section"), "{half}");
-    place.write("plugins/eye.wasm", &plugin);
-    assert_eq!(wait_for("joined")["plugin"], "eye-of-sauron");
-    let first = wait_for("swapped");
-    assert!(first["before"].is_null() && first["after"].is_string(), "{first}");
-    place.write("plugins/eye.wasm", [plugin.as_slice(), &[0, 2, 1, b'x']].concat());
-    let second = wait_for("swapped");
-    assert_eq!(second["before"], first["after"]);
-    assert_ne!(second["before"], second["after"]);
-    place.write("plugins/eye.wasm", std::fs::read(callbox_tests::guest("one-cycle")).unwrap());
-    let refused = wait_for("swapped");
-    assert_eq!(refused["before"], second["after"]);
-    let why = refused["kept-because"].as_str().unwrap();
-    assert!(why.starts_with("it calls itself `one-cycle`"), "{why}");
-    std::fs::remove_file(place.path("plugins/eye.wasm")).unwrap();
-    let last = wait_for("swapped");
-    assert!(last["after"].is_null(), "{last}");
-    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    wait_for("finished");
-    drop(lines);
-    assert!(child.wait().unwrap().success());
-}
-
-#[test]
-fn watching_nothing_is_an_error() {
-    let ran = train(&workplace(RUN), &["--watch"]);
-    assert_eq!(ran.code, 2, "{}", ran.stdout);
-    assert!(ran.stderr.contains("--watch: there is no folder plugins; make it"), "{}", ran.stderr);
-}
-
 /// What was not measured in an epoch is not shown as if it were.
 #[test]
 fn an_epoch_cut_short_repeats_no_numbers() {
@@ -405,50 +356,4 @@ fn a_parameter_is_set_from_the_command_line() {
     let faster = train(&place, &["--json", "--set", "plugin.one-cycle.params.lr-max=0.03"]);
     assert_eq!(faster.code, 0, "{}", faster.stderr);
     assert_ne!(numbers(&faster), usual);
-}
-
-#[test]
-fn plugins_are_listed_and_inspected() {
-    let place = workplace(RUN);
-    place.drop_in("library/one-cycle.wasm", "one-cycle");
-    place.write("library/broken.wasm", "\0asm");
-    let listed = place.run(["plugins", "list", "library"]);
-    assert_eq!(listed.code, 0, "{}", listed.stderr);
-    assert!(
-        listed.stdout.contains("one-cycle")
-            && listed.stdout.contains("not a plugin: library/broken.wasm")
-    );
-    let inspected = place.run(["plugins", "inspect", "library/one-cycle.wasm", "--json"]);
-    let known: Json = serde_json::from_str(&inspected.stdout).unwrap();
-    assert_eq!((&known["name"], &known["needs"][0]), (&"one-cycle".into(), &"lr".into()));
-    assert_eq!(place.run(["plugins", "inspect", "library/broken.wasm"]).code, 2);
-}
-
-/// `start` runs under all limits, in a run that is made up.
-#[test]
-fn inspect_shows_the_plan_of_a_made_up_run() {
-    let place = workplace(RUN);
-    place.drop_in("one-cycle.wasm", "one-cycle");
-    let page = place.run(["plugins", "inspect", "one-cycle.wasm", "--plan"]);
-    assert_eq!(page.code, 0, "{}", page.stderr);
-    insta::assert_snapshot!(page.stdout.split_once("in a made-up").unwrap().1);
-    let json = place.run(["plugins", "inspect", "one-cycle.wasm", "--plan", "--json"]);
-    let json: Json = serde_json::from_str(&json.stdout).unwrap();
-    assert_eq!(json["plan"]["owns"][0], "lr");
-    place.drop_in("trap.wasm", "recurse");
-    assert_eq!(place.run(["plugins", "inspect", "trap.wasm", "--plan"]).code, 0);
-    place.drop_in("picky.wasm", "wrong-describe");
-    let without = place.run(["plugins", "inspect", "picky.wasm"]);
-    assert_eq!(without.code, 0, "{}", without.stderr);
-    assert!(!without.stdout.contains("made-up"));
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let place = workplace(RUN);
-    place.drop_in("library/one-cycle.wasm", "one-cycle");
-    let mut child =
-        place.command(["plugins", "list", "library"]).stdout(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
 }

@@ -1,7 +1,8 @@
 use callbox::callback::{
-    Callback, Candidate, Descriptor, Fault, Hook, HyperName, Plan, Rules, RunInfo, Setting, Signal,
-    StartError, State, Subscription, Value,
+    Callback, Candidate, Descriptor, Fault, Hook, HyperName, Plan, Rules, RunInfo, Setting, Share,
+    Signal, StartError, State, Subscription, Value, WhenSlow,
 };
+use callbox::plugin::Limits;
 use callbox_tests::{Drive, member};
 
 fn numbers(values: &[f64]) -> Value {
@@ -313,4 +314,59 @@ fn a_callback_fills_no_more_than_its_part_of_the_journal() {
     assert!(fault.starts_with("256 signals refused: it has written 16 MiB"), "{fault}");
     let account = &driven.seen.of("finished")[0];
     assert!(driven.handler.fatal().is_none(), "{account}");
+}
+
+/// Takes its time at every batch, and more of it than everything else together.
+struct Slow;
+
+impl Callback for Slow {
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        Ok(Descriptor { name: "slow".to_owned(), ..Descriptor::default() })
+    }
+
+    fn start(&mut self, _run: &RunInfo, _settings: &[Setting]) -> Result<Plan, Fault> {
+        Ok(Plan { subscriptions: vec![Subscription::to(Hook::BatchEnd)], ..Plan::default() })
+    }
+
+    fn on_event(&mut self, _hook: Hook, _state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let began = std::time::Instant::now();
+        while began.elapsed() < std::time::Duration::from_micros(300) {}
+        Ok(Vec::new())
+    }
+}
+
+/// Warned of after a hundred steps, and disabled after two hundred where the user wants that.
+#[test]
+fn one_that_takes_most_of_the_time_is_warned_of_then_disabled() {
+    let slow = |when_slow| {
+        let share = Share { when_slow, ..Share::default() };
+        let slow = Candidate { share, ..Candidate::native(Box::new(Slow)) };
+        Drive::default().native(slow).epochs(61).run()
+    };
+    let warned = slow(WhenSlow::Warn);
+    let notices = warned.seen.texts("notice", "text");
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(
+        notices[0].starts_with("plugin `slow` took ") && notices[0].contains("`share-percent`")
+    );
+    assert!(warned.seen.of("fault").is_empty());
+    let disabled = slow(WhenSlow::Disable);
+    let fault = &disabled.seen.of("fault")[0];
+    assert_eq!(
+        (&fault["kind"], &fault["consequence"]),
+        (&"share".into(), &"it is disabled; training goes on".into())
+    );
+    assert_eq!(disabled.batches, 61 * 5);
+}
+
+/// However little of it comes in one event.
+#[test]
+fn a_flood_of_log_ends_with_the_runs_part_of_it() {
+    let flood = member("flood").text("what", "log").with("count", Value::Integer(1_000));
+    let flood = flood.limits(Limits { log_run_mib: 1, ..Limits::default() });
+    let lines = Drive::one(flood).epochs(8).run().seen.texts("log", "line");
+    let bytes: usize = lines.iter().map(|line| line.len() + 100).sum();
+    assert!(bytes <= (1 << 20) + 200, "{bytes}");
+    let last = lines.last().unwrap();
+    assert_eq!(last, "more than 1 MiB of log in one run (`log-run-mib`): the rest is dropped");
 }

@@ -43,6 +43,14 @@ mod signatures;
 #[cfg(feature = "torch")]
 mod cli;
 
+/// `callbox plugins list` and `inspect`.
+#[cfg(feature = "torch")]
+mod inspect;
+
+/// `--watch`: the drop folder while a run goes on.
+#[cfg(feature = "torch")]
+mod watch;
+
 /// Endless data and prefetching, in a whole run.
 #[cfg(feature = "torch")]
 mod data;

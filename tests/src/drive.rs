@@ -179,6 +179,7 @@ pub struct Drive {
     rules: Rules,
     natives: Vec<Candidate>,
     changes: Vec<(u64, Change)>,
+    epochs: Option<u32>,
 }
 
 /// What a driven run left behind.
@@ -236,6 +237,13 @@ impl Drive {
         self
     }
 
+    /// For so many epochs.
+    #[must_use]
+    pub fn epochs(mut self, epochs: u32) -> Self {
+        self.epochs = Some(epochs);
+        self
+    }
+
     /// Under other rules.
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
@@ -260,11 +268,12 @@ impl Drive {
     #[must_use]
     pub fn run(mut self) -> Driven {
         let changes = std::mem::take(&mut self.changes);
+        let epochs = self.epochs.unwrap_or(EPOCHS);
         let (handler, seen) = self.start().unwrap();
         let (lrs, gone) = (Vec::new(), Vec::new());
         let mut driven = Driven { seen, handler, lrs, batches: 0, valid_batches: 0, changes, gone };
         driven.event(Hook::TrainBegin);
-        for epoch in 0..EPOCHS {
+        for epoch in 0..epochs {
             if driven.handler.is_stopping() {
                 break;
             }

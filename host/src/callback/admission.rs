@@ -1,13 +1,11 @@
 //! One candidate on its way in: described, named, checked, granted, started.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::member::{Candidate, Earlier, Member, Mode, Standing};
+use super::member::{Candidate, Member, Mode, Standing, Terms};
 use super::roster::{Rules, StartError};
-use super::share::ShareWatch;
 use super::tensors::{Desk, Occasion, Workbench};
-use super::{Account, Callback, Descriptor, Health, Phase, Plan, RunInfo, State, grants, settings};
+use super::{Callback, Descriptor, Phase, Plan, RunInfo, State, grants, settings};
 
 pub(super) fn admit(
     mut candidate: Candidate,
@@ -35,73 +33,8 @@ pub(super) fn admit(
     start(candidate, desk, descriptor, &name, run, rules).map_err(|message| refuse(&name, message))
 }
 
-/// A candidate in the place of a member of its file: it must be the same callback and ask for nothing
-/// more, for others have relied on what it said. It goes on from what the member saved.
-///
-/// # Errors
-/// Why it cannot, in words.
-pub(super) fn succeed(
-    mut candidate: Candidate,
-    old: &Member,
-    run: &RunInfo,
-    rules: &Rules,
-) -> Result<Member, String> {
-    if candidate.mode != old.mode {
-        return Err(format!(
-            "it is to be {}d instead of {}d; {NEXT_RUN}",
-            candidate.mode.name(),
-            old.mode.name()
-        ));
-    }
-    candidate.callback.attach(Rc::clone(&old.desk));
-    let descriptor = described_twice(candidate.callback.as_mut())?;
-    same_callback(&descriptor, &old.descriptor)?;
-    let desk = (old.desk_number, Rc::clone(&old.desk));
-    let mut new = start(candidate, desk, descriptor, &old.name, run, rules)?;
-    same_plan(&new.plan, &old.plan)?;
-    if !old.saved.is_empty() {
-        let loaded = new.callback.load(&old.saved);
-        loaded.map_err(|fault| format!("it could not go on from the saved state: {fault}"))?;
-    }
-    Ok(new)
-}
-
-fn same_callback(new: &Descriptor, old: &Descriptor) -> Result<(), String> {
-    if new.name != old.name {
-        return Err(format!("it calls itself `{}`; {NEXT_RUN}", new.name));
-    }
-    let asked = |power: &&String| old.needs.contains(power) || old.wants.contains(power);
-    let more: Vec<&str> =
-        new.needs.iter().chain(&new.wants).filter(|p| !asked(p)).map(String::as_str).collect();
-    if !more.is_empty() {
-        return Err(format!("it asks for {} in addition; {NEXT_RUN}", more.join(", ")));
-    }
-    if new.params != old.params {
-        return Err(format!("it has other parameters; {NEXT_RUN}"));
-    }
-    Ok(())
-}
-
-fn same_plan(new: &Plan, old: &Plan) -> Result<(), String> {
-    let same = [
-        ("reports other metrics", new.reports == old.reports),
-        ("monitors other metrics", new.monitors == old.monitors),
-        ("owns other hyper-parameters", new.owns == old.owns),
-        ("transforms other things", new.transforms == old.transforms),
-        ("wants another place in the order of transforms", new.run_before == old.run_before),
-        ("wants another place in the order of transforms", new.run_after == old.run_after),
-    ];
-    match same.iter().find(|(_, same)| !same) {
-        Some((what, _)) => Err(format!("it {what}; {NEXT_RUN}")),
-        None => Ok(()),
-    }
-}
-
-/// What cannot change under the others' feet.
-const NEXT_RUN: &str = "it takes part from the next run on";
-
 /// A contract that cannot hold for one run will not hold after a restart.
-fn described_twice(callback: &mut dyn Callback) -> Result<Descriptor, String> {
+pub(super) fn described_twice(callback: &mut dyn Callback) -> Result<Descriptor, String> {
     let descriptor = callback.describe().map_err(|fault| fault.to_string())?;
     match callback.describe().map_err(|fault| fault.to_string())? == descriptor {
         true => Ok(descriptor),
@@ -109,7 +42,7 @@ fn described_twice(callback: &mut dyn Callback) -> Result<Descriptor, String> {
     }
 }
 
-fn start(
+pub(super) fn start(
     mut candidate: Candidate,
     (desk_number, desk): (usize, Desk),
     descriptor: Descriptor,
@@ -133,51 +66,8 @@ fn start(
     desk.borrow_mut().begin(Occasion::Start, &State::start());
     let plan = candidate.callback.start(&run, &settings).map_err(|fault| fault.to_string())?;
     check_plan(&plan, &descriptor, &granted)?;
-    let enforced = candidate.mode == Mode::Enforce;
-    let essential = enforced && standing == Standing::Named && !plan.powers.is_empty();
-    let denied = denied(&descriptor, &granted, &candidate.remedy);
-    let changed = candidate.earlier.as_ref().map(|earlier| difference(earlier, &descriptor));
-    Ok(Member {
-        name: name.to_owned(),
-        source: candidate.source,
-        digest: candidate.digest,
-        standing,
-        health: Health::new(candidate.policy, essential, candidate.patience),
-        account: Account {
-            name: name.to_owned(),
-            mode: candidate.mode.clone(),
-            ..Account::default()
-        },
-        uses_tensors: candidate.callback.uses_tensors(),
-        callback: candidate.callback,
-        desk,
-        desk_number,
-        descriptor,
-        plan,
-        granted,
-        mode: candidate.mode,
-        denied,
-        changed,
-        share: ShareWatch::new(candidate.share),
-        overruled: Vec::new(),
-        run,
-        settings,
-        params: candidate.params,
-        journaled: 0,
-        saved: Vec::new(),
-        skips: 0,
-        skipping: false,
-        validated_at: None,
-        slots: BTreeSet::new(),
-        checkpoints: BTreeSet::new(),
-        shown: 0,
-        is_gone: false,
-        is_out: false,
-        is_measuring: false,
-        measured: Vec::new(),
-        monitors: Vec::new(),
-        monitored: Vec::new(),
-    })
+    let terms = Terms { granted, plan, run, settings };
+    Ok(Member::new(candidate, (desk_number, desk), descriptor, name, terms))
 }
 
 fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(), String> {
@@ -204,35 +94,6 @@ fn check_shadow(candidate: &Candidate, members: &[Member]) -> Result<(), String>
         true => Ok(()),
         false => Err(format!("it is to be the shadow of `{of}`, which takes no part")),
     }
-}
-
-/// What it wants beside what it has, and how to give it that.
-fn denied(descriptor: &Descriptor, granted: &[super::Grant], remedy: &str) -> Option<String> {
-    let denied = grants::denied(descriptor, granted);
-    if denied.is_empty() {
-        return None;
-    }
-    let remedy = match remedy {
-        "" => String::new(),
-        remedy => format!("; {remedy} {}", denied.join(" ")),
-    };
-    Some(format!("{}{remedy}", denied.join(", ")))
-}
-
-/// What a version asks for that the one before it did not.
-fn difference(earlier: &Earlier, now: &Descriptor) -> String {
-    let asked = now.needs.iter().chain(&now.wants);
-    let more: Vec<&str> =
-        asked.filter(|power| !earlier.asked.contains(power)).map(String::as_str).collect();
-    let more = if more.is_empty() {
-        "it asks for nothing new".to_owned()
-    } else {
-        format!("it asks for {} in addition", more.join(", "))
-    };
-    format!(
-        "the file has changed since it was granted, from version {} to {}: {more}",
-        earlier.version, now.version
-    )
 }
 
 /// Names that mean somebody else in journal and messages.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hypers::Bounds;
 use super::share::ShareWatch;
+use super::succession::difference;
 use super::tensors::{Desk, Occasion};
 use super::{
     Account, Callback, Descriptor, Fault, FaultPolicy, Grant, Grants, Health, HyperName, Joined,
@@ -169,7 +170,67 @@ pub struct Member {
     pub(super) monitored: Vec<f64>,
 }
 
+/// What was settled when a callback was let in.
+pub(super) struct Terms {
+    pub(super) granted: Vec<Grant>,
+    pub(super) plan: Plan,
+    pub(super) run: RunInfo,
+    pub(super) settings: Vec<Setting>,
+}
+
 impl Member {
+    /// A candidate that was started.
+    pub(super) fn new(
+        candidate: Candidate,
+        (desk_number, desk): (usize, Desk),
+        descriptor: Descriptor,
+        name: &str,
+        terms: Terms,
+    ) -> Self {
+        let Terms { granted, plan, run, settings } = terms;
+        let enforced = candidate.mode == Mode::Enforce;
+        let named = candidate.standing == Standing::Named;
+        let essential = enforced && named && !plan.powers.is_empty();
+        let mode = candidate.mode.clone();
+        Member {
+            name: name.to_owned(),
+            source: candidate.source,
+            digest: candidate.digest,
+            standing: candidate.standing,
+            health: Health::new(candidate.policy, essential, candidate.patience),
+            account: Account { name: name.to_owned(), mode, ..Account::default() },
+            uses_tensors: candidate.callback.uses_tensors(),
+            callback: candidate.callback,
+            desk,
+            desk_number,
+            denied: denied(&descriptor, &granted, &candidate.remedy),
+            changed: candidate.earlier.as_ref().map(|earlier| difference(earlier, &descriptor)),
+            descriptor,
+            plan,
+            granted,
+            mode: candidate.mode,
+            share: ShareWatch::new(candidate.share),
+            overruled: Vec::new(),
+            run,
+            settings,
+            params: candidate.params,
+            journaled: 0,
+            saved: Vec::new(),
+            skips: 0,
+            skipping: false,
+            validated_at: None,
+            slots: BTreeSet::new(),
+            checkpoints: BTreeSet::new(),
+            shown: 0,
+            is_gone: false,
+            is_out: false,
+            is_measuring: false,
+            measured: Vec::new(),
+            monitors: Vec::new(),
+            monitored: Vec::new(),
+        }
+    }
+
     /// Bounds of each hyper-parameter for this author.
     #[must_use]
     pub fn bounds(&self) -> [Bounds; 4] {
@@ -252,4 +313,17 @@ impl Member {
         }
         if self.saved.is_empty() { Ok(()) } else { self.callback.load(&self.saved) }
     }
+}
+
+/// What it wants beside what it has, and how to give it that.
+fn denied(descriptor: &Descriptor, granted: &[Grant], remedy: &str) -> Option<String> {
+    let denied = super::grants::denied(descriptor, granted);
+    if denied.is_empty() {
+        return None;
+    }
+    let remedy = match remedy {
+        "" => String::new(),
+        remedy => format!("; {remedy} {}", denied.join(" ")),
+    };
+    Some(format!("{}{remedy}", denied.join(", ")))
 }

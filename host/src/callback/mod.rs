@@ -30,6 +30,7 @@ mod settings;
 mod share;
 mod signal;
 mod state;
+mod succession;
 pub mod tensors;
 
 pub use callback::{BreakKind, Breakage, Callback, Fault};

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::admission::{self, admit};
+use super::super::admission::admit;
 use super::super::change::Change;
 use super::super::member::{Candidate, Member, Standing};
 use super::super::roster;
+use super::super::succession;
 use super::super::tensors::Workbench;
 use super::super::{
     Callback, Chains, Descriptor, Fault, Plan, Record, RunInfo, Setting, Status, caught,
@@ -113,7 +114,7 @@ impl Handler {
         let before = if was_gone { String::new() } else { self.members[author].digest.clone() };
         let tried = candidate.digest.clone();
         let old = &mut self.members[author];
-        let successor = caught(|| admission::succeed(candidate, old, &self.run, &self.rules));
+        let successor = caught(|| succession::succeed(candidate, old, &self.run, &self.rules));
         match successor.unwrap_or_else(|panic| Err(format!("it panicked: {panic}"))) {
             Err(why) => {
                 // The new one has put its own limits on the desk.
