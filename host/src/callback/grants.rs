@@ -24,6 +24,7 @@ pub(super) fn settle(
             POWERS.join(", ")
         ));
     }
+    given.into_iter().flatten().try_for_each(check_bounds)?;
     let grant = |power: &String| match (given, standing) {
         (Some(given), _) => given.iter().find(|grant| grant.power == *power).cloned(),
         (None, Standing::Native | Standing::Named) => Some(unbounded(power)),
@@ -42,6 +43,18 @@ pub(super) fn settle(
     let lacks = |need: &&String| granted.iter().all(|grant| grant.power != **need);
     let missing: Vec<&str> = descriptor.needs.iter().filter(lacks).map(String::as_str).collect();
     if missing.is_empty() { Ok(granted) } else { Err(refusal(descriptor, standing, &missing)) }
+}
+
+/// TOML can say `nan`, which would bound nothing where the user meant to.
+fn check_bounds(grant: &Grant) -> Result<(), String> {
+    let (min, max) = (grant.min.unwrap_or(f64::MIN), grant.max.unwrap_or(f64::MAX));
+    if min <= max {
+        return Ok(());
+    }
+    Err(format!(
+        "no value is within its grant {}; give numbers, min no more than max",
+        describe(grant)
+    ))
 }
 
 fn refusal(descriptor: &Descriptor, standing: Standing, missing: &[&str]) -> String {
@@ -124,6 +137,21 @@ mod tests {
             "it needs the power weights, which it is not granted; \
              name it in the run file to grant it: [plugins] use = [\"p\"], its folder in `library`"
         );
+    }
+
+    #[test]
+    fn bounds_without_a_value_between_them_are_refused() {
+        let settled = |min, max| {
+            let given = [Grant { min, max, ..unbounded("lr") }];
+            settle(&descriptor(&["lr"], &[]), Standing::Named, Some(&given), &[], &START)
+        };
+        assert_eq!(
+            settled(Some(0.5), Some(0.1)).unwrap_err(),
+            "no value is within its grant 0.5 ≤ lr ≤ 0.1; give numbers, min no more than max"
+        );
+        assert!(settled(None, Some(f64::NAN)).is_err());
+        assert!(settled(Some(f64::NAN), None).is_err());
+        assert!(settled(Some(0.1), Some(0.1)).is_ok());
     }
 
     #[test]
