@@ -13,7 +13,9 @@ mod sidecar;
 
 mod cache;
 mod compile;
+mod embedded;
 mod engine;
+mod nesting;
 mod parse;
 mod prepare;
 mod sniff;
@@ -44,6 +46,7 @@ pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};
 pub use instance::Instance;
 pub use limits::Limits;
+pub use parse::{Parsed, parse};
 pub use prepare::Prepared;
 pub use sidecar::{ParamValue, Sidecar};
 pub use store::{LogSink, Services};

@@ -8,9 +8,10 @@ use std::collections::HashSet;
 
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
+use super::embedded::{self, Interfaces};
 use super::engine::FEATURES;
 use super::sniff::sniff;
-use super::{Limits, Refusal};
+use super::{Limits, Refusal, nesting};
 
 /// The version of both packages of the contract that this host speaks.
 pub(super) const VERSION: &str = "0.1.0";
@@ -27,22 +28,29 @@ const PROVIDED: [&str; 2] = ["callbox:plugin/log@0.1.0", "callbox:plugin/types@0
 pub(super) const TENSORS: [&str; 3] =
     ["callbox:tensors/tensors@0.1.0", "callbox:plugin/batch@0.1.0", "callbox:plugin/model@0.1.0"];
 
-/// A file that may be compiled.
+/// A file that may be compiled, as its bytes alone tell.
 #[derive(Debug)]
-pub(super) struct Parsed {
+pub struct Parsed {
     /// Whether it is a core module, which becomes a component first.
-    pub(super) is_core: bool,
-    pub(super) imports: Vec<String>,
-    pub(super) exports: Vec<String>,
+    pub is_core: bool,
+    /// Full names of what it imports, such as `callbox:plugin/log@0.1.0`.
+    pub imports: Vec<String>,
+    /// Full names of what it exports; names that callbox does not know are normal.
+    pub exports: Vec<String>,
 }
 
-/// Reads a whole file and refuses what this host would not run.
-pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
+/// Reads a whole file and refuses what this host would not run. Nothing is compiled and nothing runs, so
+/// this is what can be asked of a file that nobody trusts yet.
+///
+/// # Errors
+/// What is wrong with it, and what to do.
+pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
     let size = bytes.len() as u64;
     if size > u64::from(limits.file_mib) << 20 {
         return Err(Refusal::TooLarge { size, limit_mib: limits.file_mib });
     }
     sniff(bytes)?;
+    nesting::check(bytes)?;
     validate(bytes)?;
     let parsed = match Parser::is_core_wasm(bytes) {
         true => core_names(bytes)?,
@@ -128,17 +136,10 @@ fn component_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
 /// A core module built with wit-bindgen says in a custom section which interfaces it has.
 fn core_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
     let used = core_imports(bytes)?;
-    let (found, meta) = wit_component::metadata::decode(bytes)
-        .map_err(|error| Refusal::Invalid(format!("{error:#}")))?;
-    if found.is_none() {
-        return Err(Refusal::NoInterfaces);
-    }
-    let world = &meta.resolve.worlds[meta.world];
-    let names =
-        |keys: Vec<_>| keys.into_iter().map(|key| meta.resolve.name_world_key(key)).collect();
-    let mut imports: Vec<String> = names(world.imports.keys().collect());
+    let Interfaces { mut imports, exports } =
+        embedded::interfaces(bytes)?.ok_or(Refusal::NoInterfaces)?;
     imports.retain(|name| !TENSORS.contains(&name.as_str()) || used.contains(name));
-    Ok(Parsed { is_core: true, imports, exports: names(world.exports.keys().collect()) })
+    Ok(Parsed { is_core: true, imports, exports })
 }
 
 /// The modules that a core module imports from. Its custom section may name interfaces that it could
