@@ -7,7 +7,17 @@ WASM_TARGET := wasm32-unknown-unknown
 # plugins/dist keeps the names that run files use.
 PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
 
-.PHONY: help demo test lint docs bench libtorch plugins check-tools wasm-target clean-libtorch
+# Workspaces of their own: other targets, profiles or flags.
+WORKSPACES := . plugins/rust tests/guests tests/fuzz
+FUZZ_TARGETS := loader descriptor signals config checkpoint readers
+SECONDS_EACH ?= 60
+# Tools from crates.io, each version built once per user.
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/callbox/tools
+DENY := $(TOOLS)/cargo-deny@0.20.2
+CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9
+FUZZ := $(TOOLS)/cargo-fuzz@0.13.2
+
+.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins check-tools wasm-target clean-libtorch
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +33,7 @@ lint: libtorch ## rustfmt and clippy, everywhere
 	cargo fmt --all --check
 	cargo fmt --all --check --manifest-path plugins/rust/Cargo.toml
 	cargo fmt --all --check --manifest-path tests/guests/Cargo.toml
+	cargo fmt --all --check --manifest-path tests/fuzz/Cargo.toml
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked -p callbox --no-default-features --all-targets -- -D warnings
 	cargo clippy --locked --manifest-path plugins/rust/Cargo.toml --all-features --target $(WASM_TARGET) -- -D warnings
@@ -33,6 +44,45 @@ docs: libtorch ## the library's documentation, complete
 
 bench: libtorch plugins ## the figures of README's performance section
 	cargo bench --locked -p callbox-tests
+
+# What is found lies in tests/fuzz/artifacts, what is new in tests/fuzz/found; tests/README.md says what then.
+fuzz: libtorch $(FUZZ)/installed ## fuzz every target for SECONDS_EACH (60) seconds
+	@cargo fetch --locked --quiet --manifest-path tests/fuzz/Cargo.toml
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p tests/fuzz/found/$$target; \
+		PATH="$(FUZZ)/bin:$$PATH" cargo fuzz run --fuzz-dir tests/fuzz -O --sanitizer none $$target \
+			tests/fuzz/found/$$target tests/fuzz/corpus/$$target -- -max_total_time=$(SECONDS_EACH) \
+			-timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=0 || exit 1; \
+	done
+
+# The first workspace uses every licence of the list, the others some. The advisories are a git repository: where
+# it cannot be fetched they are not checked, which REQUIRE_ADVISORIES=1 makes a failure.
+deny: $(DENY)/installed ## licences, sources and advisories of every dependency
+	@for workspace in $(WORKSPACES); do \
+		echo "deny: $$workspace"; \
+		test $$workspace = . && unused=--deny || unused=--allow; \
+		$(DENY)/bin/cargo-deny --config deny.toml --locked --manifest-path $$workspace/Cargo.toml --workspace check \
+			$$unused license-not-encountered --allow license-exception-not-encountered \
+			bans licenses sources || exit 1; \
+	done
+	@if $(DENY)/bin/cargo-deny fetch db; then \
+		for workspace in $(WORKSPACES); do \
+			$(DENY)/bin/cargo-deny --config deny.toml --locked --manifest-path $$workspace/Cargo.toml --workspace check \
+				--disable-fetch advisories || exit 1; \
+		done; \
+	else \
+		echo "deny: advisories were NOT checked, for their database cannot be fetched; run make deny again with a network" >&2; \
+		test -z "$(REQUIRE_ADVISORIES)"; \
+	fi
+
+sbom: libtorch $(CYCLONEDX)/installed ## write down what the host is made of, into target/sbom
+	@PATH="$(CYCLONEDX)/bin:$$PATH" $(PYTHON) host/sbom.py
+
+# In a target folder of its own, which is removed, and marked at the end: half a tool is none.
+$(TOOLS)/%/installed: | check-tools
+	@echo "tools: building $* once, which takes minutes"
+	@env -u CARGO_TARGET_DIR cargo install --locked --quiet --root $(TOOLS)/$* $*
+	@touch $@
 
 # An existing libtorch is honoured: then there is nothing to set up.
 libtorch: check-tools ## fetch libtorch 2.11.0 into .libtorch (CUDA=1: with CUDA)

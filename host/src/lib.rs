@@ -8,6 +8,7 @@
 //! - [`bridge`]: a sandboxed plugin as a callback; the one place where the two meet.
 //! - [`observe`]: those who watch a run.
 //! - [`cli`]: the command line.
+//! - [`text`]: guests' words and file names, made fit to show.
 //!
 //! Without the feature `torch`, everything that needs libtorch is left out.
 
@@ -17,6 +18,6 @@ pub mod cli;
 mod nearest;
 pub mod observe;
 pub mod plugin;
-mod text;
+pub mod text;
 #[cfg(feature = "torch")]
 pub mod train;

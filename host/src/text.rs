@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// At most `max` bytes of it, on one line, without control and bidirectional characters.
-pub(crate) fn clean(text: &str, max: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn clean(text: &str, max: usize) -> Cow<'_, str> {
     let kept = cut(text, max);
     if kept.len() == text.len() && !text.contains(is_harmful) {
         return Cow::Borrowed(text);
@@ -31,7 +32,7 @@ fn harmless(c: char) -> Option<char> {
 
 /// Control characters can drive a terminal; bidirectional and invisible ones make text read as what
 /// it is not.
-fn is_harmful(c: char) -> bool {
+pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -227,6 +227,34 @@ fn documents_know_what_there_is() {
     }
 }
 
+/// Who reads of `make X` can type it.
+#[test]
+fn documents_name_targets_that_the_makefile_has() {
+    let makefile = text("Makefile");
+    let has = |target: &str| makefile.lines().any(|line| line.starts_with(&format!("{target}:")));
+    let documents = ["README.md", "CONTRIBUTING.md", "tests/README.md", "plugins/README.md"];
+    let mut named = Vec::new();
+    for document in documents {
+        let text = text(document);
+        // In running text and in blocks of commands.
+        let mentions = text
+            .match_indices("make ")
+            .filter(|(at, _)| text[..*at].ends_with('`') || text[..*at].ends_with('\n'));
+        for (at, word) in mentions {
+            let rest = &text[at + word.len()..];
+            let end =
+                rest.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(rest.len());
+            named.push((document, rest[..end].to_owned()));
+        }
+    }
+    let missing = named.iter().filter(|(_, target)| !has(target));
+    let missing = missing.map(|(document, target)| format!("{document}: make {target}"));
+    assert_none(&missing.collect::<Vec<_>>(), "the Makefile lacks these");
+    for target in ["demo", "test", "fuzz", "deny"] {
+        assert!(named.iter().any(|(_, name)| name == target), "no document says make {target}");
+    }
+}
+
 /// README shows the loop itself, not a memory of it.
 #[test]
 fn the_readme_shows_the_loop_as_it_is() {

@@ -74,6 +74,7 @@ pub(super) fn settle(
             granted.push(grant);
         }
     }
+    granted.iter().try_for_each(check_bounds)?;
     let lacks = |need: &&String| granted.iter().all(|grant| grant.power != **need);
     let missing: Vec<&str> = descriptor.needs.iter().filter(lacks).map(String::as_str).collect();
     if missing.is_empty() { Ok(granted) } else { Err(refusal(&missing, remedy)) }
@@ -123,6 +124,19 @@ fn both(one: Grant, other: &Grant) -> Grant {
         max: narrower(one.max, other.max, f64::min),
         power: one.power,
     }
+}
+
+/// TOML can say `nan`, which would bound nothing where the user meant to; what an entry and a standing leave
+/// together may be nothing.
+fn check_bounds(grant: &Grant) -> Result<(), String> {
+    let (min, max) = (grant.min.unwrap_or(f64::MIN), grant.max.unwrap_or(f64::MAX));
+    if min <= max {
+        return Ok(());
+    }
+    Err(format!(
+        "no value is within its grant {}; give numbers, min no more than max",
+        describe(grant)
+    ))
 }
 
 fn refusal(missing: &[&str], remedy: &str) -> String {
@@ -215,6 +229,21 @@ mod tests {
             refused.unwrap_err(),
             "it needs the power weights, which it is not granted; type weights"
         );
+    }
+
+    #[test]
+    fn bounds_without_a_value_between_them_are_refused() {
+        let settled = |min, max| {
+            let grants = Grants::Given(vec![given("lr", min, max)]);
+            settle_with(&descriptor(&["lr"], &[]), Standing::Named, &grants)
+        };
+        assert_eq!(
+            settled(Some(0.5), Some(0.1)).unwrap_err(),
+            "no value is within its grant 0.5 ≤ lr ≤ 0.1; give numbers, min no more than max"
+        );
+        assert!(settled(None, Some(f64::NAN)).is_err());
+        assert!(settled(Some(f64::NAN), None).is_err());
+        assert!(settled(Some(0.1), Some(0.1)).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::json::to_json;
+use super::json::to_line;
 use crate::callback::{Observer, Record};
 
 /// Lines of JSON, kept in memory until the run has a folder. Clones share it.
@@ -55,7 +55,7 @@ impl Observer for Journal {
         if matches!(record, Record::Batch { .. }) {
             return;
         }
-        let line = to_json(record).to_string();
+        let line = to_line(record);
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *sink {
             Sink::Waiting(lines) => lines.push(line),

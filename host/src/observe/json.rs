@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::callback::{
     Account, Fault, Histogram, Observer, Outcome, Place, Record, Signal, Table, Verdict,
 };
+use crate::text::is_harmful;
 
 /// Writes every record as a line of JSON, flushed at once, so that a program can follow the run.
 pub struct JsonLines<W> {
@@ -24,9 +25,21 @@ impl JsonLines<io::Stdout> {
 impl<W: Write + Send> Observer for JsonLines<W> {
     fn observe(&mut self, record: &Record<'_>) {
         // A reader that went away does not end the training.
-        let _ = writeln!(self.out, "{}", to_json(record));
+        let _ = writeln!(self.out, "{}", to_line(record));
         let _ = self.out.flush();
     }
+}
+
+/// One record as a line that says the same to a program, and nothing to a terminal on which it is printed:
+/// JSON escapes fewer characters than can drive one.
+#[must_use]
+pub fn to_line(record: &Record<'_>) -> String {
+    let line = to_json(record).to_string();
+    if !line.contains(is_harmful) {
+        return line;
+    }
+    let escaped = |c: char| if is_harmful(c) { format!("\\u{:04x}", c as u32) } else { c.into() };
+    line.chars().map(escaped).collect()
 }
 
 /// One record as an object with the key `event`. What is not a number is null.
@@ -173,4 +186,19 @@ fn account(account: &Account) -> Value {
         "restarts": account.restarts, "mode": account.mode.name(),
         "differences": account.differences, "disabled": account.disabled,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key of a dropped plugin's sidecar comes into a notice as it is.
+    #[test]
+    fn what_json_would_not_escape_is_escaped() {
+        let text = "no parameter `\u{7f}\u{9b}2J\u{202e}ä\n`";
+        let line = to_line(&Record::Notice(text));
+        assert_eq!(line, r#"{"event":"notice","text":"no parameter `\u007f\u009b2J\u202eä\n`"}"#);
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["text"], text);
+    }
 }

@@ -5,5 +5,5 @@ mod json;
 mod screen;
 
 pub use journal::Journal;
-pub use json::{JsonLines, to_json};
+pub use json::{JsonLines, to_json, to_line};
 pub use screen::{Screen, Verbosity};

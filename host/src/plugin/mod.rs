@@ -16,7 +16,9 @@ mod watch;
 
 mod cache;
 mod compile;
+mod embedded;
 mod engine;
+mod nesting;
 mod parse;
 mod prepare;
 mod sniff;
@@ -49,6 +51,7 @@ pub use fault::{Broken, BrokenKind, Fault};
 pub use file::PluginFile;
 pub use instance::Instance;
 pub use limits::Limits;
+pub use parse::{Parsed, parse};
 pub use prepare::Prepared;
 pub use sidecar::{ParamValue, Sidecar};
 pub use signature::{Distrust, KeyId, NoKey, TrustedKeys, signature_path};

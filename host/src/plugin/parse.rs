@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
+use super::embedded::{self, Interfaces};
 use super::engine::FEATURES;
 use super::sniff::sniff;
-use super::{Limits, Refusal};
+use super::{Limits, Refusal, nesting};
 
 /// The version of both packages of the contract that this host speaks.
 pub(super) const VERSION: &str = "0.1.0";
@@ -28,13 +29,15 @@ const PROVIDED: [&str; 2] = ["callbox:plugin/log@0.1.0", "callbox:plugin/types@0
 pub(super) const TENSORS: [&str; 3] =
     ["callbox:tensors/tensors@0.1.0", "callbox:plugin/batch@0.1.0", "callbox:plugin/model@0.1.0"];
 
-/// A file that may be compiled.
+/// A file that may be compiled, as its bytes alone tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Parsed {
+pub struct Parsed {
     /// Whether it is a core module, which becomes a component first.
-    pub(super) is_core: bool,
-    pub(super) imports: Vec<String>,
-    pub(super) exports: Vec<String>,
+    pub is_core: bool,
+    /// Full names of what it imports, such as `callbox:plugin/log@0.1.0`.
+    pub imports: Vec<String>,
+    /// Full names of what it exports; names that callbox does not know are normal.
+    pub exports: Vec<String>,
 }
 
 /// Refuses what a look at the size and the first bytes tells: no file can make that dear.
@@ -46,10 +49,14 @@ pub(super) fn glance(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
     sniff(bytes)
 }
 
-/// Reads a whole file and refuses what this host would not run.
-pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
+/// Reads a whole file and refuses what this host would not run. Nothing is compiled and nothing runs, so
+/// this is what can be asked of a file that nobody trusts yet.
+///
+/// # Errors
+/// What is wrong with it, and what to do.
+pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
     glance(bytes, limits)?;
-    check_depth(bytes)?;
+    nesting::check(bytes)?;
     validate(bytes)?;
     let parsed = match Parser::is_core_wasm(bytes) {
         true => core_names(bytes)?,
@@ -57,27 +64,6 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, Refusal> {
     };
     check_names(&parsed)?;
     Ok(parsed)
-}
-
-/// Components inside components: tools make three levels.
-const DEEPEST: usize = 100;
-
-/// Before anything else: validator and compiler take the square of the depth.
-fn check_depth(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut depth = 0usize;
-    // What cannot be parsed is for the validator to tell.
-    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
-        match payload {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEEPEST {
-            let text = format!("components nested more than {DEEPEST} deep");
-            return Err(Refusal::Invalid(text));
-        }
-    }
-    Ok(())
 }
 
 /// Features that somebody's toolchain uses by default, and how to leave them out.
@@ -158,17 +144,10 @@ fn component_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
 /// A core module built with wit-bindgen says in a custom section which interfaces it has.
 fn core_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
     let used = core_imports(bytes)?;
-    let (found, meta) = wit_component::metadata::decode(bytes)
-        .map_err(|error| Refusal::Invalid(format!("{error:#}")))?;
-    if found.is_none() {
-        return Err(Refusal::NoInterfaces);
-    }
-    let world = &meta.resolve.worlds[meta.world];
-    let names =
-        |keys: Vec<_>| keys.into_iter().map(|key| meta.resolve.name_world_key(key)).collect();
-    let mut imports: Vec<String> = names(world.imports.keys().collect());
+    let Interfaces { mut imports, exports } =
+        embedded::interfaces(bytes)?.ok_or(Refusal::NoInterfaces)?;
     imports.retain(|name| !TENSORS.contains(&name.as_str()) || used.contains(name));
-    Ok(Parsed { is_core: true, imports, exports: names(world.exports.keys().collect()) })
+    Ok(Parsed { is_core: true, imports, exports })
 }
 
 /// The modules that a core module imports from. Its custom section may name interfaces that it could
@@ -362,22 +341,6 @@ mod tests {
             "{text}"
         );
         assert_eq!(refused("(module)"), Refusal::NoInterfaces);
-    }
-
-    #[test]
-    fn components_nest_to_a_depth() {
-        let nested = |depth: usize| {
-            let empty = b"\0asm\x0d\0\x01\0".to_vec();
-            (0..depth).fold(empty.clone(), |inner, _| {
-                let size = u16::try_from(inner.len()).unwrap();
-                // The size in LEB128, of two bytes.
-                let size = [(size & 0x7f) as u8 | 0x80, (size >> 7) as u8];
-                [&empty[..], &[4], &size, &inner].concat()
-            })
-        };
-        assert!(matches!(refusal(&nested(DEEPEST)), Refusal::NoCallback { .. }));
-        let text = refusal(&nested(DEEPEST + 1)).to_string();
-        assert!(text.contains("components nested more than 100 deep"), "{text}");
     }
 
     #[test]

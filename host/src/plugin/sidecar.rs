@@ -67,7 +67,11 @@ impl Sidecar {
         }
     }
 
-    fn parse(text: &str) -> Result<Sidecar, String> {
+    /// Understands the text of one.
+    ///
+    /// # Errors
+    /// What is wrong, with its line or its key.
+    pub fn parse(text: &str) -> Result<Sidecar, String> {
         let written: Written = toml::from_str(text).map_err(|error| located(&error, text))?;
         let values = written.params.iter().map(|(name, value)| {
             let value =

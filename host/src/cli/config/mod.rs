@@ -119,9 +119,20 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
     let path = &args.run;
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read the run file {}", path.display()))?;
+    let (file, text) = understand(&text, args)?;
+    let drop_folders = drop_folders(&file, args)?;
+    Ok(Resolved { file, text, drop_folders, path: path.clone(), locked: args.locked })
+}
+
+/// The same of a run file's text: understood, and as TOML with the overrides. No file is looked at.
+///
+/// # Errors
+/// As [`read`], but for a file that cannot be read.
+pub fn understand(text: &str, args: &RunArgs) -> Result<(RunFile, String)> {
+    let path = &args.run;
     let in_file = |error: toml::de::Error| anyhow!("{}: {}", path.display(), explain(&error));
     // Once as written, so that a mistake is shown at its line.
-    toml::from_str::<RunFile>(&text).map_err(in_file)?;
+    toml::from_str::<RunFile>(text).map_err(in_file)?;
     let mut table: toml::Table = text.parse().map_err(in_file)?;
     overrides::apply(&mut table, args)?;
     let text = toml::to_string(&table).context("cannot write the run file down again")?;
@@ -136,8 +147,7 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
             );
         }
     }
-    let drop_folders = drop_folders(&file, args)?;
-    Ok(Resolved { file, text, drop_folders, path: path.clone(), locked: args.locked })
+    Ok((file, text))
 }
 
 /// Reads the run file that a run's folder keeps: complete, and with what was typed in its place.
