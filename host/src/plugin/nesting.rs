@@ -13,7 +13,7 @@ use super::Refusal;
 /// Components inside components: tools make three levels.
 const COMPONENTS: usize = 100;
 
-/// More types than a contract with a hundred interfaces has; few enough for a thread's stack.
+/// More types than a contract with a hundred interfaces has; few enough for the stack of those who read them.
 const TYPES: usize = 1_000;
 
 /// Refuses a file whose components or types could be too deep.
@@ -52,6 +52,7 @@ fn opens(section: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::compile::STACK;
     use super::super::{Limits, parse};
     use super::*;
 
@@ -78,8 +79,10 @@ mod tests {
         assert!(matches!(refusal(50), Refusal::NoCallback { .. }), "a plain component");
         let text = refusal(2_000_000).to_string();
         assert!(text.contains("nested more than 1000 deep (at byte 13)"), "{text}");
-        // What is just allowed does not use up the stack of a thread, which is smaller than the host's.
-        assert!(matches!(refusal(1_000), Refusal::NoCallback { .. }));
+        // What is just allowed is read on a thread with this stack, and leaves most of it.
+        let quarter = std::thread::Builder::new().stack_size(STACK / 4);
+        let thread = quarter.spawn(move || refusal(TYPES)).unwrap();
+        assert!(matches!(thread.join().unwrap(), Refusal::NoCallback { .. }));
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub(super) fn glance(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
 }
 
 /// Reads a whole file and refuses what this host would not run. Nothing is compiled and nothing runs, so
-/// this is what can be asked of a file that nobody trusts yet.
+/// this is what can be asked of a file that nobody trusts yet. It reads types by recursion: on a stack of less
+/// than 8 MiB a file could use that up.
 ///
 /// # Errors
 /// What is wrong with it, and what to do.

@@ -138,6 +138,9 @@ enum Late {
     Spawn(io::Error),
 }
 
+/// Types within types are read by recursion; `nesting.rs` says how deep they may be.
+pub(super) const STACK: usize = 16 << 20;
+
 /// Does work on a thread of its own and waits for it no longer than this.
 fn within<T: Send + 'static>(
     time: Duration,
@@ -148,7 +151,8 @@ fn within<T: Send + 'static>(
         // Nobody waits for the result after its time.
         let _late = send.send(work());
     };
-    thread::Builder::new().name("callbox-compile".into()).spawn(work).map_err(Late::Spawn)?;
+    let thread = thread::Builder::new().name("callbox-compile".into()).stack_size(STACK);
+    thread.spawn(work).map_err(Late::Spawn)?;
     receive.recv_timeout(time).map_err(|error| match error {
         mpsc::RecvTimeoutError::Timeout => Late::Time,
         mpsc::RecvTimeoutError::Disconnected => Late::Panic,
