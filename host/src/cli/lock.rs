@@ -94,10 +94,15 @@ pub struct Bounds {
     pub from_step: Option<u64>,
 }
 
+/// Over the lock that a run's folder keeps.
+const KEPT: &str = "# What each plugin of this run could do, with bounds in numbers.\n\n";
+
 /// A lock file and where it lies.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lock {
     path: PathBuf,
+    /// What a reader is told first.
+    head: &'static str,
     /// In the order of their files.
     plugins: Vec<Locked>,
 }
@@ -123,18 +128,18 @@ impl Lock {
         let text = match read_bounded(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Lock { path, plugins: Vec::new() });
+                return Ok(Lock { path, head: HEAD, plugins: Vec::new() });
             }
             Err(error) => return Err(anyhow!("cannot read {}: {error}", path.display())),
         };
         let plugins = parse(&text).with_context(|| path.display().to_string())?;
-        Ok(Lock { path, plugins })
+        Ok(Lock { path, head: HEAD, plugins })
     }
 
-    /// A new one, of what has been looked at otherwise.
+    /// The one that a run's folder keeps.
     #[must_use]
-    pub fn of(folder: &Path, plugins: Vec<Locked>) -> Lock {
-        let mut lock = Lock { path: folder.join(NAME), plugins: Vec::new() };
+    pub fn kept(folder: &Path, plugins: Vec<Locked>) -> Lock {
+        let mut lock = Lock { path: folder.join(NAME), head: KEPT, plugins: Vec::new() };
         plugins.into_iter().for_each(|plugin| lock.put(plugin));
         lock
     }
@@ -182,8 +187,8 @@ impl Lock {
     /// A folder that cannot be written.
     pub fn write(&self) -> Result<()> {
         let written = Written { version: VERSION, plugins: self.plugins.clone() };
-        let text =
-            HEAD.to_owned() + &toml::to_string(&written).context("cannot write a lock down")?;
+        let text = self.head.to_owned()
+            + &toml::to_string(&written).context("cannot write a lock down")?;
         let draft = self.path.with_extension(format!("lock.{}", std::process::id()));
         let put = || {
             let mut file = fs::File::create(&draft)?;
@@ -369,7 +374,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_digest_then_by_its_place() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = Lock::of(folder.path(), parse(&text("")).unwrap());
+        let lock = Lock::kept(folder.path(), parse(&text("")).unwrap());
         let here = folder.path().join("plugins/ema.wasm");
         fs::create_dir(folder.path().join("plugins")).unwrap();
         fs::write(&here, "").unwrap();

@@ -23,7 +23,7 @@ pub(super) fn lock(args: &RunArgs) -> Result<String> {
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
     let session = Session::new(&run, &records)?;
-    let lock = Lock::of(args.run.parent().unwrap_or(Path::new("")), Vec::new());
+    let lock = Lock::kept(args.run.parent().unwrap_or(Path::new("")), Vec::new());
     let members = plugins(&session.stages);
     let locked: Vec<Locked> = members
         .map(|member| {
@@ -68,12 +68,12 @@ fn write(run: &Path, members: &[Locked]) -> Result<String> {
 /// # Errors
 /// A folder that cannot be written.
 pub(super) fn keep(folder: &Path, stages: &[StageRun]) -> Result<()> {
-    let lock = Lock::of(folder, Vec::new());
+    let lock = Lock::kept(folder, Vec::new());
     let entries = plugins(stages).map(|member| {
         let powers = member.granted.iter();
         entry(&lock, member, powers.map(|grant| (grant.power.clone(), grant.into())).collect())
     });
-    Lock::of(folder, entries.collect()).write().context("plugins.lock")
+    Lock::kept(folder, entries.collect()).write().context("plugins.lock")
 }
 
 fn plugins(stages: &[StageRun]) -> impl Iterator<Item = &Member> {
