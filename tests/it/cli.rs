@@ -357,3 +357,22 @@ fn a_parameter_is_set_from_the_command_line() {
     assert_eq!(faster.code, 0, "{}", faster.stderr);
     assert_ne!(numbers(&faster), usual);
 }
+
+/// Who failed, how often, and how it ended, whatever scrolled away before.
+#[test]
+fn the_end_says_who_failed_and_how_often() {
+    let place = workplace(&RUN.replace("epochs = 2", "max-steps = 130"));
+    place.drop_in("plugins/trap.wasm", "trap");
+    let ran = train(&place, &["--set", "data.batch-size=32"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report = ran.stderr.lines().last().unwrap();
+    assert!(
+        report
+            .starts_with("faults of trap: 4 trap, restarted 3 times, disabled; the last at epoch"),
+        "{}",
+        ran.stderr
+    );
+    let journal = std::fs::read_to_string(place.path("runs/digits/journal.jsonl")).unwrap();
+    let last: Json = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
+    assert_eq!(last["plugins"][0]["faults-by-kind"]["trap"], 4);
+}

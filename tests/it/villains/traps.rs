@@ -5,7 +5,8 @@ use callbox::callback::{
     Setting, Signal, State, Subscription, Value,
 };
 use callbox_tests::villains::{End, theme};
-use callbox_tests::{Drive, member};
+use callbox_tests::{Drive, Driven, member};
+use serde_json::Value as Json;
 use wasmtime::Trap;
 
 use super::{ALL, beside_a_good_one, kinds, message};
@@ -133,14 +134,29 @@ fn a_restarted_plugin_goes_on_from_its_last_save() {
     assert_eq!(driven.batches, ALL);
 }
 
+/// The back-off is counted in batches, so that a rerun restarts and disables it at the same ones.
 #[test]
-fn a_plugin_that_keeps_breaking_is_restarted_in_1_and_10_steps() {
-    let driven = Drive::one(member("trap")).run();
-    let consequences = driven.seen.texts("fault", "consequence");
-    assert_eq!(
-        consequences[..2],
-        ["it is restarted in the next step", "it is restarted in 10 steps"]
-    );
+fn a_plugin_that_keeps_breaking_is_restarted_in_1_10_and_100_steps_then_disabled() {
+    let run = || Drive::one(member("trap")).epochs(30).run();
+    let driven = run();
+    let place = |record: &Json| record["at"]["iteration"].as_u64().unwrap();
+    let faults: Vec<u64> = driven.seen.of("fault").iter().map(place).collect();
+    let restarts: Vec<u64> = driven.seen.of("restarted").iter().map(place).collect();
+    assert_eq!((faults, restarts), (vec![0, 1, 11, 111], vec![1, 11, 111]));
+    let expected = [
+        "it is restarted in the next step",
+        "it is restarted in 10 steps",
+        "it is restarted in 100 steps",
+        "it is disabled; training goes on",
+    ];
+    assert_eq!(driven.seen.texts("fault", "consequence"), expected);
+    assert_eq!(driven.batches, 150);
+    let all = |driven: &Driven| [driven.seen.of("fault"), driven.seen.of("restarted")];
+    assert_eq!(all(&driven), all(&run()));
+    // What the report at the end is made of.
+    let account = &driven.seen.of("finished")[0]["plugins"][0];
+    assert_eq!((&account["faults-by-kind"]["trap"], &account["restarts"]), (&4.into(), &3.into()));
+    assert_eq!((&account["disabled"], place(&account["last-fault"])), (&true.into(), 111));
 }
 
 #[test]
