@@ -186,9 +186,7 @@ impl Lock {
     /// # Errors
     /// A folder that cannot be written.
     pub fn write(&self) -> Result<()> {
-        let written = Written { version: VERSION, plugins: self.plugins.clone() };
-        let text = self.head.to_owned()
-            + &toml::to_string(&written).context("cannot write a lock down")?;
+        let text = self.head.to_owned() + &write(&self.plugins)?;
         let draft = self.path.with_extension(format!("lock.{}", std::process::id()));
         let put = || {
             let mut file = fs::File::create(&draft)?;
@@ -218,6 +216,15 @@ pub fn parse(text: &str) -> Result<Vec<Locked>> {
         plugin.check().with_context(|| format!("plugin {:?}", plugin.file))?;
     }
     Ok(written.plugins)
+}
+
+/// A lock's text, without its head.
+///
+/// # Errors
+/// What TOML cannot say.
+pub fn write(plugins: &[Locked]) -> Result<String> {
+    let written = Written { version: VERSION, plugins: plugins.to_vec() };
+    toml::to_string(&written).context("cannot write a lock down")
 }
 
 fn read_bounded(path: &Path) -> io::Result<String> {

@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use callbox::cli::lock;
 use callbox::plugin::Sidecar;
 use callbox::text::clean;
 use callbox_fuzz::laws;
@@ -11,6 +12,18 @@ use libfuzzer_sys::fuzz_target;
 fn sidecar(text: &str) {
     if let Err(message) = Sidecar::parse(text) {
         laws::is_fit_to_show(&message);
+    }
+}
+
+/// `plugins.lock` beside a run file: what is read can be written and is read again as it was.
+fn lock(text: &str) {
+    match lock::parse(text) {
+        Err(error) => assert!(!format!("{error:#}").is_empty()),
+        Ok(plugins) => {
+            plugins.iter().for_each(|plugin| drop(plugin.given().expect("it was checked")));
+            let written = lock::write(&plugins).expect("it was read");
+            assert_eq!(lock::parse(&written).expect("it was written"), plugins);
+        }
     }
 }
 
@@ -31,7 +44,6 @@ fuzz_target!(|bytes: &[u8]| {
         0 => sidecar(&text),
         1 => words(&text, rest.len() / 2),
         2 => words(&text, rest.len()),
-        // The next reader of texts stands here.
-        _ => {}
+        _ => lock(&text),
     }
 });
