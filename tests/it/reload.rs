@@ -30,6 +30,7 @@ impl Version {
     fn dropped(self) -> Candidate {
         Candidate {
             source: "plugins/scaler.wasm".to_owned(),
+            file: Some("plugins/scaler.wasm".into()),
             digest: format!("digest of {}", self.factor),
             standing: Standing::Dropped,
             ..Candidate::native(Box::new(self))
@@ -158,7 +159,7 @@ fn a_new_version_that_asks_for_more_or_is_another_one_waits_for_the_next_run() {
 
 #[test]
 fn a_file_that_comes_takes_part_and_one_that_goes_takes_its_factor_with_it() {
-    let goes = || Change::Went("plugins/scaler.wasm".to_owned());
+    let goes = || Change::Went("plugins/scaler.wasm".into());
     let driven = Drive::default()
         .change(2, Version::scaling(0.5).comes())
         .change(5, goes())
@@ -180,7 +181,7 @@ fn a_newcomer_loses_every_conflict() {
         let mut version = Version::scaling(0.5);
         version.descriptor.name = name.to_owned();
         version.plan.owns.push(HyperName::Lr);
-        Candidate { source: source.to_owned(), ..version.dropped() }
+        Candidate { source: source.to_owned(), file: Some(source.into()), ..version.dropped() }
     };
     let second = Change::Came(Box::new(owner("second", "plugins/second.wasm")));
     let driven =
@@ -211,7 +212,7 @@ fn a_swap_disturbs_nobody_else() {
         let mut other = Version::scaling(0.9);
         other.descriptor.name = "other".into();
         other.plan.subscriptions[0].every = 3;
-        let other = Candidate { source: "plugins/other.wasm".to_owned(), ..other.dropped() };
+        let other = Candidate { file: Some("plugins/other.wasm".into()), ..other.dropped() };
         let drive = Drive::default().native(other).native(Version::scaling(0.5).dropped());
         let driven = match change {
             Some(change) => drive.change(4, change).run(),
@@ -235,7 +236,8 @@ fn the_same_file_again_is_no_change() {
 #[test]
 fn what_cannot_be_used_is_told_and_changes_nothing() {
     let source = "plugins/scaler.wasm".to_owned();
-    let change = Change::Unusable { source, why: "the file is empty".to_owned() };
+    let why = "the file is empty".to_owned();
+    let change = Change::Unusable { file: "plugins/scaler.wasm".into(), source, why };
     let driven = Drive::default().native(Version::scaling(0.5).dropped()).change(3, change).run();
     let notice = driven.seen.texts("notice", "text").join("\n");
     assert_eq!(notice, "plugins/scaler.wasm: the file is empty; the old one goes on");
@@ -246,7 +248,21 @@ fn what_cannot_be_used_is_told_and_changes_nothing() {
 #[test]
 fn only_dropped_files_are_replaced() {
     let named = Candidate { standing: Standing::Named, ..Version::scaling(0.5).dropped() };
-    let gone = Change::Went("plugins/scaler.wasm".to_owned());
+    let gone = Change::Went("plugins/scaler.wasm".into());
     let driven = Drive::default().native(named).change(2, gone).run();
     assert_eq!(driven.lrs, [0.05; 10]);
+}
+
+/// Words for people leave out what cannot be seen; a file whose name only looks the same is another.
+#[test]
+fn a_file_is_known_by_its_path_not_by_how_it_reads() {
+    let twin = Version::scaling(0.25).dropped();
+    let twin = Candidate { file: Some("plugins/scaler\u{200b}.wasm".into()), ..twin };
+    let driven = Drive::default()
+        .native(Version::scaling(0.5).dropped())
+        .change(2, Change::Came(Box::new(twin)))
+        .run();
+    assert_eq!(driven.lrs, [0.05; 10]);
+    let notice = driven.seen.texts("notice", "text").join("\n");
+    assert!(notice.contains("has this name already"), "{notice}");
 }

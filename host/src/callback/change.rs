@@ -1,16 +1,20 @@
 //! What may change among the callbacks of a run while it goes on: files that come, change and go.
 
+use std::path::PathBuf;
+
 use super::Candidate;
 
 /// A change in a folder that a run watches.
 pub enum Change {
     /// A file came, or another one in its place.
     Came(Box<Candidate>),
-    /// The file with this source is gone.
-    Went(String),
-    /// The file with this source cannot be used: why. What ran before it goes on.
+    /// This file is gone.
+    Went(PathBuf),
+    /// A file cannot be used: why. What ran before it goes on.
     Unusable {
-        /// Where it lies.
+        /// It.
+        file: PathBuf,
+        /// Where it lies, for people.
         source: String,
         /// One sentence.
         why: String,

@@ -1,6 +1,7 @@
 //! A callback that takes part in a run, with everything the handler keeps about it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::hypers::Bounds;
 use super::share::ShareWatch;
@@ -63,6 +64,8 @@ pub struct Candidate {
     pub alias: Option<String>,
     /// Where it came from, for messages: a file, or "built in".
     pub source: String,
+    /// Its file, by which it is known again while the run goes on: words for people may be alike.
+    pub file: Option<PathBuf>,
     /// SHA-256 of its file in hexadecimal digits; empty if it has none.
     pub digest: String,
     /// On whose word.
@@ -93,6 +96,7 @@ impl Candidate {
             callback,
             alias: None,
             source: "built in".to_owned(),
+            file: None,
             digest: String::new(),
             standing: Standing::Native,
             params: Vec::new(),
@@ -113,6 +117,8 @@ pub struct Member {
     pub name: String,
     /// Where it came from.
     pub source: String,
+    /// Its file.
+    pub file: Option<PathBuf>,
     /// SHA-256 of its file in hexadecimal digits; empty if it has none.
     pub digest: String,
     /// On whose word it runs.
@@ -195,6 +201,7 @@ impl Member {
         Member {
             name: name.to_owned(),
             source: candidate.source,
+            file: candidate.file,
             digest: candidate.digest,
             standing: candidate.standing,
             health: Health::new(candidate.policy, essential, candidate.patience),

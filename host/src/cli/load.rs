@@ -182,6 +182,7 @@ impl Loader {
     ) -> Candidate {
         Candidate {
             source: shown(file),
+            file: Some(whole(file)),
             digest: prepared.digest().to_owned(),
             callback: self.callback(prepared, limits, name),
             alias: None,
@@ -210,13 +211,14 @@ fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
 
 /// A path as a person would write it from here: without `..`, and relative where that is shorter.
 pub(super) fn shown(path: &Path) -> String {
-    let whole = path.canonicalize().unwrap_or_else(|_| absolute(path));
+    let whole = whole(path);
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     clean(&whole.strip_prefix(&here).unwrap_or(&whole).display().to_string(), 1024).into_owned()
 }
 
-/// A file that is gone has no canonical path, but its folder has.
-fn absolute(path: &Path) -> PathBuf {
+/// A file's place without `..` and links on the way to it. The file itself may be gone, or a link: in a folder
+/// it goes by the name that it has there.
+pub(super) fn whole(path: &Path) -> PathBuf {
     let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
     match (folder, path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),

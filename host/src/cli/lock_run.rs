@@ -78,11 +78,11 @@ pub(super) fn keep(folder: &Path, stages: &[StageRun]) -> Result<()> {
 
 fn plugins(stages: &[StageRun]) -> impl Iterator<Item = &Member> {
     let members = stages.iter().flat_map(|stage| stage.callbacks.handler().members());
-    members.filter(|member| !member.digest.is_empty())
+    members.filter(|member| member.file.is_some())
 }
 
 fn entry(lock: &Lock, member: &Member, powers: BTreeMap<String, Power>) -> Locked {
-    let place = lock.place_of(Path::new(&member.source));
+    let place = lock.place_of(member.file.as_deref().unwrap_or(Path::new(&member.source)));
     Locked::new(place, &member.digest, &member.descriptor, powers)
 }
 

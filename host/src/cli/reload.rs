@@ -7,7 +7,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 
 use super::config::{Resolved, Stage};
-use super::load::{Loader, shown};
+use super::load::{Loader, shown, whole};
 use super::session::Session;
 use crate::callback::{Change, Changes};
 use crate::plugin::{Glance, Library, Limits, News, Watcher};
@@ -26,7 +26,7 @@ struct Follower {
     run: Rc<Resolved>,
     loader: Loader,
     /// Files that the run file names: they take part once, as named, and stay as they are.
-    named: Vec<PathBuf>,
+    named: Vec<Option<PathBuf>>,
 }
 
 /// The drop folders before anything is loaded, so that nothing is missed.
@@ -63,14 +63,14 @@ pub(super) fn follow(session: &mut Session, run: Resolved, glance: Glance) -> Re
     Ok(())
 }
 
-fn named(run: &Resolved, stage: &Stage) -> Result<Vec<PathBuf>> {
+fn named(run: &Resolved, stage: &Stage) -> Result<Vec<Option<PathBuf>>> {
     let library = Library::new(run.file.library());
     let names = stage.plugins.iter().flat_map(|table| [Some(&table.name), table.shadow.as_ref()]);
-    names.flatten().map(|name| Ok(whole(&library.find(name)?))).collect()
+    names.flatten().map(|name| Ok(library.find(name)?.canonicalize().ok())).collect()
 }
 
-fn whole(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+fn unusable(file: &Path, why: String) -> Change {
+    Change::Unusable { file: whole(file), source: shown(file), why }
 }
 
 impl Hub {
@@ -95,9 +95,9 @@ impl Changes for Follower {
 impl Follower {
     fn change(&self, news: News) -> Option<Change> {
         match news {
-            News::Went(file) => Some(Change::Went(shown(&file))),
-            News::Unusable(file, why) => Some(Change::Unusable { source: shown(&file), why }),
-            News::Came(plugin, _) if self.named.contains(&whole(&plugin.file)) => None,
+            News::Went(file) => Some(Change::Went(whole(&file))),
+            News::Unusable(file, why) => Some(unusable(&file, why)),
+            News::Came(plugin, _) if self.named.contains(&plugin.file.canonicalize().ok()) => None,
             News::Came(plugin, prepared) => {
                 // What was granted in the meantime counts.
                 let words = self.loader.words(&self.run);
@@ -105,9 +105,7 @@ impl Follower {
                     words.and_then(|words| self.loader.came(&plugin, prepared, &self.run, &words));
                 Some(match candidate {
                     Ok(candidate) => Change::Came(Box::new(candidate)),
-                    Err(error) => {
-                        Change::Unusable { source: shown(&plugin.file), why: format!("{error:#}") }
-                    }
+                    Err(error) => unusable(&plugin.file, format!("{error:#}")),
                 })
             }
         }

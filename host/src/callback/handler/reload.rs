@@ -2,6 +2,7 @@
 //! one goes on as if nothing had been tried.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::super::admission::admit;
 use super::super::change::Change;
@@ -27,27 +28,34 @@ impl Handler {
     /// A change takes effect; between two batches. Who has gone is told, for whoever holds something of it.
     pub fn change(&mut self, change: Change, bench: &mut dyn Workbench) -> Option<Gone> {
         match change {
-            Change::Unusable { source, why } => self.notice(&source, &why),
-            Change::Went(source) => {
-                return self.runs_from(&source).map(|author| self.remove(author));
+            Change::Unusable { file, source, why } => {
+                let goes_on = self.runs_from(&file).is_some();
+                let goes_on = if goes_on { "; the old one goes on" } else { "" };
+                self.notice(&source, &format!("{why}{goes_on}"));
+            }
+            Change::Went(file) => {
+                return self.runs_from(&file).map(|author| self.remove(author));
             }
             Change::Came(candidate) if self.runs_as_it_is(&candidate) => {}
-            Change::Came(candidate) => match self.known_from(&candidate.source) {
-                Some(author) => self.replace(author, *candidate),
-                None => self.add(*candidate, bench),
-            },
+            Change::Came(candidate) => {
+                match candidate.file.as_deref().and_then(|f| self.known_from(f)) {
+                    Some(author) => self.replace(author, *candidate),
+                    None => self.add(*candidate, bench),
+                }
+            }
         }
         None
     }
 
     /// A dropped file's callback, also one that was removed. What the run file names does not change.
-    fn known_from(&self, source: &str) -> Option<Author> {
+    fn known_from(&self, file: &Path) -> Option<Author> {
         let dropped = |member: &Member| member.standing == Standing::Dropped;
-        self.members.iter().position(|member| dropped(member) && member.source == source)
+        let here = |member: &Member| dropped(member) && member.file.as_deref() == Some(file);
+        self.members.iter().position(here)
     }
 
-    fn runs_from(&self, source: &str) -> Option<Author> {
-        self.known_from(source).filter(|author| !self.members[*author].is_gone)
+    fn runs_from(&self, file: &Path) -> Option<Author> {
+        self.known_from(file).filter(|author| !self.members[*author].is_gone)
     }
 
     /// It was touched, or written again as it was.
@@ -59,12 +67,11 @@ impl Handler {
                 && member.mode == candidate.mode
                 && self.is_running(author)
         };
-        self.runs_from(&candidate.source).is_some_and(same)
+        candidate.file.as_deref().and_then(|file| self.runs_from(file)).is_some_and(same)
     }
 
     fn notice(&self, source: &str, why: &str) {
-        let goes_on = if self.runs_from(source).is_some() { "; the old one goes on" } else { "" };
-        self.records.emit(&Record::Notice(&format!("{source}: {why}{goes_on}")));
+        self.records.emit(&Record::Notice(&format!("{source}: {why}")));
     }
 
     fn add(&mut self, candidate: Candidate, bench: &mut dyn Workbench) {
