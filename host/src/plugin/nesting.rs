@@ -7,8 +7,8 @@ use wasmparser::{Parser, Payload};
 
 use super::Refusal;
 
-/// More than a contract with a hundred interfaces has; few enough for a thread's stack.
-const DEEPEST: usize = 1_000;
+/// More than a contract with a hundred interfaces has. A level takes up to 2 KiB of a thread's stack.
+const DEEPEST: usize = 200;
 
 /// Refuses a file whose types could be deeper than a stack.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
@@ -62,8 +62,8 @@ mod tests {
         let refusal = |depth| parse(&nested(depth), &Limits::default()).unwrap_err();
         assert!(matches!(refusal(50), Refusal::NoCallback { .. }), "a plain component");
         let text = refusal(2_000_000).to_string();
-        assert!(text.contains("nested more than 1000 deep (at byte 13)"), "{text}");
+        assert!(text.contains("nested more than 200 deep (at byte 13)"), "{text}");
         // What is just allowed does not use up the stack of a thread, which is smaller than the host's.
-        assert!(matches!(refusal(1_000), Refusal::NoCallback { .. }));
+        assert!(matches!(refusal(DEEPEST), Refusal::NoCallback { .. }));
     }
 }
