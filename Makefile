@@ -38,6 +38,7 @@ lint: libtorch ## rustfmt and clippy, everywhere
 	cargo clippy --locked -p callbox --no-default-features --all-targets -- -D warnings
 	cargo clippy --locked --manifest-path plugins/rust/Cargo.toml --all-features --target $(WASM_TARGET) -- -D warnings
 	cargo clippy --locked --manifest-path tests/guests/Cargo.toml --target $(WASM_TARGET) -- -D warnings
+	cargo clippy --locked --manifest-path tests/fuzz/Cargo.toml -- -D warnings
 
 docs: libtorch ## the library's documentation, complete
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p callbox

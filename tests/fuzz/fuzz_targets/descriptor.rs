@@ -4,10 +4,10 @@
 
 use arbitrary::Arbitrary;
 use callbox::callback::{
-    Candidate, FaultPolicy, Grant, Handler, Hyper, Losses, MetricSpec, Outcome, Records, Rules,
-    RunInfo, Standing,
+    Candidate, FaultPolicy, Grant, Handler, Hyper, Losses, MetricSpec, Outcome, Plan, Records,
+    Rules, RunInfo, Standing, Transforms,
 };
-use callbox_fuzz::given::{Described, Given, Granted, KEYS, NAMES, Planned};
+use callbox_fuzz::given::{Described, Given, Granted, KEYS, METRICS, NAMES, Planned};
 use callbox_fuzz::laws;
 use callbox_fuzz::said::{Text, hyper};
 use callbox_fuzz::troupe::{Actor, Ears, Script};
@@ -38,15 +38,7 @@ impl Applicant {
 
     fn candidate(&self, index: usize, script: &Script) -> Candidate {
         let (plan, honest) = (self.planned.plan(), self.honest);
-        let keep = move |run: &RunInfo| {
-            let mut plan = plan.clone();
-            let granted = |power: &str| run.granted.iter().any(|grant| grant.power == power);
-            if honest {
-                plan.powers.retain(|power| granted(power));
-                plan.owns.retain(|name| plan.powers.iter().any(|power| power == name.name()));
-            }
-            plan
-        };
+        let keep = move |run: &RunInfo| if honest { kept(&plan, run) } else { plan.clone() };
         let actor = Actor {
             descriptor: self.described.descriptor(),
             plan: Box::new(keep),
@@ -64,6 +56,23 @@ impl Applicant {
             ..actor.candidate()
         }
     }
+}
+
+/// The plan of somebody who has read the contract: otherwise hardly two are ever admitted at once.
+fn kept(plan: &Plan, run: &RunInfo) -> Plan {
+    let powers: Vec<String> = run.granted.iter().map(|grant| grant.power.clone()).collect();
+    let holds = |power: &str| powers.iter().any(|held| held == power);
+    let mut plan = plan.clone();
+    plan.subscriptions.iter_mut().for_each(|wanted| (wanted.every, wanted.phase) = (1, None));
+    plan.subscriptions.sort_by_key(|wanted| wanted.hook);
+    plan.subscriptions.dedup_by_key(|wanted| wanted.hook);
+    plan.owns.retain(|name| holds(name.name()));
+    plan.monitors.retain(|name| name == METRICS[0]);
+    plan.reports.clear();
+    if !holds("transform") {
+        plan.transforms = Transforms::default();
+    }
+    Plan { powers, ..plan }
 }
 
 fn run() -> RunInfo {

@@ -6,37 +6,38 @@ use std::convert::Infallible;
 use arbitrary::Arbitrary;
 use callbox::callback::hypers::read;
 use callbox::callback::{
-    BreakKind, Breakage, Candidate, Decisions, Descriptor, Fault, FaultPolicy, Handler, Hook,
-    Hyper, HyperName, Losses, MetricSpec, Outcome, POWERS, Plan, Reads, Records, Rules, RunInfo,
-    Signal, SlotOp, Standing, Subscription, Work,
+    BreakKind, Breakage, Candidate, Decisions, Descriptor, Fault, FaultPolicy, Grant, Handler,
+    Hook, Hyper, HyperName, Losses, MetricSpec, Outcome, POWERS, Plan, Reads, Records, Rules,
+    RunInfo, Signal, SlotOp, Standing, Subscription, Work,
 };
 
-use crate::given::{Granted, PHASES};
-use crate::said::{Number, hyper, pick};
+use crate::given::PHASES;
+use crate::said::{Few, Number, pick};
 use crate::signals::{REPORTS, Said};
 use crate::troupe::{Actor, Ears, Heard, Script};
 
-/// At most so many of each: what happens among more of them happens among these.
+/// At most so many of each: what happens among more of them happens among these. Members and answers are
+/// arrays, because lists made of bytes are mostly short, and most of what can go wrong takes two or three.
 const MEMBERS: usize = 4;
 const EVENTS: usize = 8;
 
-/// Somebody who takes part: with all powers that it is granted, unless it leaves some.
+/// Somebody who takes part: with all powers but a few, and bounds where the user gives some.
 #[derive(Arbitrary, Debug)]
 pub struct Player {
     standing: u8,
-    grants: Option<Vec<Granted>>,
-    leaves: u16,
-    owns: u8,
-    shares_a_report: bool,
+    bounds: Option<[(Option<Number>, Option<Number>); 4]>,
+    /// Powers that it does not use: those whose bit is set in all.
+    leaves: [u16; 4],
+    shares_a_report: u8,
     policy: u8,
 }
 
 /// What one of them answers.
 #[derive(Arbitrary, Debug)]
-pub enum Answer {
-    Signals(Vec<Said>),
-    Complains,
-    Breaks,
+pub struct Answer {
+    signals: Few<Said>,
+    /// Seldom it complains, or breaks.
+    how: u8,
 }
 
 /// One hook with everybody's answer.
@@ -44,7 +45,7 @@ pub enum Answer {
 pub struct Event {
     hook: u8,
     phase: u8,
-    answers: Vec<Answer>,
+    answers: [Answer; MEMBERS],
     /// A batch, an epoch, or nothing ends with it.
     ends: u8,
 }
@@ -52,14 +53,16 @@ pub struct Event {
 /// A whole run.
 #[derive(Arbitrary, Debug)]
 pub struct Course {
-    players: Vec<Player>,
+    left_out: u8,
+    players: [Player; MEMBERS],
     lr: Number,
     groups: u8,
     has_mom: bool,
     has_beta: bool,
-    preferred: Vec<(u8, u8)>,
+    /// Per hyper-parameter who owns it, who would like to, and whether the first is preferred.
+    owners: [(u8, u8, bool); 4],
     events: Vec<Event>,
-    last_words: Vec<Answer>,
+    last_words: [Answer; MEMBERS],
 }
 
 /// What became of one event, without anything that may depend on the order of members.
@@ -104,58 +107,78 @@ impl Player {
         format!("p{index}")
     }
 
-    fn plan(&self, index: usize) -> Box<dyn Fn(&RunInfo) -> Plan> {
-        let (leaves, owns, shares) = (self.leaves, self.owns, self.shares_a_report);
+    fn plan(&self, index: usize, owns: Vec<HyperName>) -> Box<dyn Fn(&RunInfo) -> Plan> {
+        let leaves = self.leaves.iter().fold(u16::MAX, |all, some| all & some);
+        let shares = self.shares_a_report % 16 == 1;
         Box::new(move |run| {
-            let left = |power: &str| {
-                POWERS.iter().position(|p| *p == power).is_some_and(|bit| leaves & (1 << bit) != 0)
+            let uses = |power: &&str| {
+                let bit = POWERS.iter().position(|other| other == power);
+                let left = bit.is_some_and(|bit| leaves & (1 << bit) != 0);
+                !left && run.granted.iter().any(|grant| grant.power == **power)
             };
-            let granted = run.granted.iter().map(|grant| grant.power.clone());
-            let powers: Vec<String> = granted.filter(|power| !left(power)).collect();
-            let mine = |name: &HyperName| {
-                owns & (1 << *name as u8) != 0 && powers.iter().any(|power| power == name.name())
-            };
+            let powers: Vec<&str> = POWERS.into_iter().filter(uses).collect();
             let reports = [REPORTS[index], REPORTS[4]].into_iter().take(1 + usize::from(shares));
             let reads = Reads { losses: true, hypers: true, monitored: true, late: false };
+            let everywhere = Hook::ALL.map(|hook| Subscription::to(hook).reading(reads));
             Plan {
-                subscriptions: Hook::ALL.map(|hook| Subscription::to(hook).reading(reads)).to_vec(),
+                subscriptions: everywhere.to_vec(),
                 monitors: vec!["loss".to_owned()],
                 reports: reports.map(metric).collect(),
-                owns: HyperName::ALL.into_iter().filter(mine).collect(),
-                powers,
+                owns: owns.iter().filter(|name| powers.contains(&name.name())).copied().collect(),
+                powers: powers.into_iter().map(str::to_owned).collect(),
                 ..Plan::default()
             }
         })
     }
 
-    fn candidate(&self, index: usize, script: &Script) -> Candidate {
+    /// Everything, with bounds for hyper-parameters; `None`: what its standing gives.
+    fn grants(&self) -> Option<Vec<Grant>> {
+        let bounds = self.bounds?;
+        let bounds_of = |power: &str| {
+            let index = HyperName::ALL.iter().position(|name| name.name() == power);
+            index.map_or((None, None), |index| bounds[index])
+        };
+        let grant = |power: &str| {
+            let (one, other) = bounds_of(power);
+            let number = |bound: Option<Number>| bound.map(Number::value).filter(|x| !x.is_nan());
+            let (min, max) = match (number(one), number(other)) {
+                // What no value is between stops a start, which another target is for.
+                (Some(one), Some(other)) => (Some(one.min(other)), Some(one.max(other))),
+                bounds => bounds,
+            };
+            Grant { power: power.to_owned(), min, max }
+        };
+        Some(POWERS.into_iter().map(grant).collect())
+    }
+
+    fn candidate(&self, index: usize, owns: Vec<HyperName>, script: &Script) -> Candidate {
         let descriptor = Descriptor {
             name: Player::name(index),
             wants: POWERS.map(str::to_owned).to_vec(),
             ..Descriptor::default()
         };
-        let actor = Actor { descriptor, plan: self.plan(index), script: Script::clone(script) };
+        let (plan, script) = (self.plan(index, owns), Script::clone(script));
         let policies = [FaultPolicy::Restart, FaultPolicy::Disable, FaultPolicy::Stop];
         let standings = [Standing::Native, Standing::Named, Standing::Dropped];
         Candidate {
             standing: *pick(&standings, self.standing),
-            grants: self.grants.as_ref().map(|all| all.iter().map(Granted::grant).collect()),
+            grants: self.grants(),
             policy: *pick(&policies, self.policy),
-            ..actor.candidate()
+            ..Actor { descriptor, plan, script }.candidate()
         }
     }
 }
 
 impl Answer {
-    fn answer(&self) -> Result<Vec<Signal>, Fault> {
-        match self {
-            Answer::Signals(signals) => Ok(signals.iter().map(Said::signal).collect()),
-            Answer::Complains => Err(Fault::Violation("it did not like that".to_owned())),
-            Answer::Breaks => Err(Fault::Broken(Breakage {
+    fn answer(&self, author: usize) -> Result<Vec<Signal>, Fault> {
+        match self.how {
+            254 => Err(Fault::Violation("it did not like that".to_owned())),
+            255 => Err(Fault::Broken(Breakage {
                 kind: BreakKind::Trap,
                 message: "unreachable".to_owned(),
                 backtrace: None,
             })),
+            _ => Ok(self.signals.0.iter().map(|said| said.signal(author)).collect()),
         }
     }
 }
@@ -175,8 +198,9 @@ impl Course {
     ) -> Option<Seen> {
         let (script, ears, records) = (Script::default(), Ears::default(), Records::default());
         records.add(Box::new(ears.clone()));
-        let players = self.players.iter().take(MEMBERS).enumerate();
-        let mut candidates: Vec<_> = players.map(|(i, one)| one.candidate(i, &script)).collect();
+        let players = self.players.iter().skip(usize::from(self.left_out) % MEMBERS).enumerate();
+        let mut candidates: Vec<_> =
+            players.map(|(i, one)| one.candidate(i, self.owned_by(i), &script)).collect();
         if backwards {
             candidates.reverse();
         }
@@ -225,12 +249,21 @@ impl Course {
         RunInfo { metrics: vec![metric("loss")], hypers: self.start(), ..RunInfo::default() }
     }
 
+    fn owned_by(&self, index: usize) -> Vec<HyperName> {
+        let is = |byte: u8, of: u8| usize::from(byte % of) == index;
+        let owners = HyperName::ALL.into_iter().zip(self.owners);
+        let own = owners.filter(|(_, (owner, rival, _))| is(*owner, 5) || is(*rival, 32));
+        own.map(|(name, _)| name).collect()
+    }
+
     fn rules(&self) -> Rules {
-        let owners = self.preferred.iter().take(4);
-        let owners = owners.map(|(name, by)| (hyper(*name), Player::name((by % 4).into())));
-        // As in a run file, where a hyper-parameter is one key.
-        let owners: BTreeMap<_, _> = owners.collect();
-        Rules { owners: owners.into_iter().collect(), ..Rules::default() }
+        let owners = HyperName::ALL.into_iter().zip(self.owners);
+        // Nobody is preferred who does not own it.
+        let preferred = owners.filter(|(_, (owner, rival, preferred))| {
+            *preferred && owner % 5 < 4 && usize::from(rival % 32) < MEMBERS
+        });
+        let owners = preferred.map(|(name, (owner, ..))| (name, Player::name((owner % 5).into())));
+        Rules { owners: owners.collect(), ..Rules::default() }
     }
 }
 
@@ -244,12 +277,12 @@ fn put(
     let mut script = script.borrow_mut();
     script.clear();
     let mut said = Vec::new();
-    for (index, answer) in answers.iter().take(MEMBERS).enumerate() {
+    for (index, answer) in answers.iter().enumerate() {
         let name = Player::name(index);
         if silent.contains(&(number, name.clone())) {
             continue;
         }
-        let answer = answer.answer();
+        let answer = answer.answer(index);
         said.push((name.clone(), answer.as_ref().map_or(0, Vec::len)));
         script.insert(name, answer);
     }
@@ -260,7 +293,8 @@ fn occur(handler: &mut Handler, event: Option<&Event>) {
     let losses = Losses { raw: 0.5, last: 0.5, smooth: f64::NAN };
     match event {
         Some(event) => {
-            handler.state_mut().phase = *pick(&PHASES, event.phase);
+            // Mostly training, where most signals mean something.
+            handler.state_mut().phase = PHASES[usize::from(event.phase % 8).saturating_sub(5)];
             let hook = *pick(&Hook::ALL, event.hook);
             let Ok(()) = handler.event(hook, || Ok::<_, Infallible>(losses));
         }

@@ -2,7 +2,8 @@
 
 use arbitrary::Arbitrary;
 use callbox::callback::{
-    Descriptor, Grant, Hook, MetricSpec, Param, Phase, Plan, Reads, Subscription, Transforms, Value,
+    Descriptor, Grant, Hook, MetricSpec, POWERS, Param, Phase, Plan, Reads, Subscription,
+    Transforms, Value,
 };
 
 use crate::said::{Number, Text, hyper, numbers, pick, texts};
@@ -28,6 +29,7 @@ pub enum Given {
 }
 
 impl Given {
+    /// As the host knows it.
     #[must_use]
     pub fn value(&self) -> Value {
         match self {
@@ -72,9 +74,11 @@ pub struct Described {
     params: Vec<Parameter>,
     needs: Vec<Text>,
     wants: Vec<Text>,
+    wants_all: bool,
 }
 
 impl Described {
+    /// As the host knows it.
     #[must_use]
     pub fn descriptor(&self) -> Descriptor {
         Descriptor {
@@ -83,7 +87,10 @@ impl Described {
             summary: String::new(),
             params: self.params.iter().map(Parameter::param).collect(),
             needs: self.needs.iter().map(Text::power).collect(),
-            wants: self.wants.iter().map(Text::power).collect(),
+            wants: match self.wants_all {
+                true => POWERS.map(str::to_owned).to_vec(),
+                false => self.wants.iter().map(Text::power).collect(),
+            },
             state_version: 0,
         }
     }
@@ -102,6 +109,7 @@ pub struct Subscribed {
 pub const PHASES: [Phase; 3] = [Phase::Train, Phase::Valid, Phase::Test];
 
 impl Subscribed {
+    /// As the host knows it; `every` may be 0.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
         let bit = |bit: u8| self.reads & bit != 0;
@@ -128,6 +136,7 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// As the host knows it.
     #[must_use]
     pub fn plan(&self) -> Plan {
         let bit = |bit: u8| self.transforms & bit != 0;
@@ -162,6 +171,7 @@ pub struct Granted {
 }
 
 impl Granted {
+    /// As the host knows it.
     #[must_use]
     pub fn grant(&self) -> Grant {
         Grant {

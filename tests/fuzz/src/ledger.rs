@@ -19,6 +19,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Nobody has moved anything.
     #[must_use]
     pub fn new(start: Vec<Hyper>) -> Self {
         Ledger { start, set: BTreeMap::new(), factors: BTreeMap::new() }

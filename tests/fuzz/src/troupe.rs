@@ -18,8 +18,11 @@ pub type Script = Rc<RefCell<BTreeMap<String, Result<Vec<Signal>, Fault>>>>;
 
 /// A callback with a plan that is made of what it was granted.
 pub struct Actor {
+    /// What it says that it is.
     pub descriptor: Descriptor,
+    /// What it will do in a run that grants it this.
     pub plan: Box<dyn Fn(&RunInfo) -> Plan>,
+    /// Where its answers stand.
     pub script: Script,
 }
 

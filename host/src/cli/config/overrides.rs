@@ -4,6 +4,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::cli::args::RunArgs;
 
+/// Parts of a key; every one is a table within a table, and their writer recurses.
+const DEEPEST: usize = 32;
+
 /// Puts what was typed over what the file says.
 ///
 /// # Errors
@@ -13,6 +16,9 @@ pub(super) fn apply(table: &mut toml::Table, args: &RunArgs) -> Result<()> {
         let (key, value) = entry.split_once('=').with_context(|| {
             format!("--set {entry}: expected KEY=VALUE, such as optimizer.lr=0.01")
         })?;
+        if key.split('.').count() > DEEPEST {
+            bail!("--set: a key has more than {DEEPEST} parts; expected one such as optimizer.lr");
+        }
         put(table, key.trim(), parse_value(value.trim()))?;
     }
     if let Some(epochs) = args.epochs {
@@ -66,5 +72,31 @@ fn put_in_entry(
     match tables.find(goes_by) {
         Some(entry) => put(entry, rest, value),
         None => bail!("--set {key}: the run file has no entry named `{name}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(entry: String) -> Result<toml::Table> {
+        let args = RunArgs {
+            run: "run.toml".into(),
+            plugins: Vec::new(),
+            overrides: vec![entry],
+            epochs: None,
+            device: None,
+            seed: None,
+        };
+        let mut table = toml::Table::new();
+        apply(&mut table, &args).map(|()| table)
+    }
+
+    /// A key of some ten thousand parts was a stack overflow where the tables were written down.
+    #[test]
+    fn a_key_without_an_end_is_refused() {
+        let text = set(format!("{}b=1", "a.".repeat(40_000))).unwrap_err().to_string();
+        assert_eq!(text, "--set: a key has more than 32 parts; expected one such as optimizer.lr");
+        assert_eq!(set("a.b=1".to_owned()).unwrap().to_string(), "[a]\nb = 1\n");
     }
 }
