@@ -16,6 +16,7 @@ fn typed(overrides: &str) -> RunArgs {
         epochs: None,
         device: None,
         seed: None,
+        locked: false,
     }
 }
 
@@ -36,7 +37,7 @@ fn is_understood(file: &RunFile) {
             }
         }
         for table in &stage.plugins {
-            table.grants.iter().flatten().for_each(|entry| drop(entry.grant()));
+            table.grants.iter().flatten().for_each(|entry| drop(entry.given()));
         }
     }
     drop(file.owners.pairs());

@@ -7,7 +7,7 @@ use callbox::callback::{
     Candidate, FaultPolicy, Grant, Handler, Hyper, Losses, MetricSpec, Outcome, Plan, Records,
     Rules, RunInfo, Standing, Transforms,
 };
-use callbox_fuzz::given::{Described, Given, Granted, KEYS, METRICS, NAMES, Planned};
+use callbox_fuzz::given::{Described, Given, Granted, KEYS, METRICS, NAMES, Planned, grants};
 use callbox_fuzz::laws;
 use callbox_fuzz::said::{Text, hyper};
 use callbox_fuzz::troupe::{Actor, Ears, Script};
@@ -51,7 +51,7 @@ impl Applicant {
             source: index.to_string(),
             standing: if self.named { Standing::Named } else { Standing::Dropped },
             params: params.collect(),
-            grants: self.grants(),
+            grants: grants(self.grants()),
             policy: FaultPolicy::Disable,
             ..actor.candidate()
         }

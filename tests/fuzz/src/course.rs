@@ -12,6 +12,7 @@ use callbox::callback::{
 };
 
 use crate::given::PHASES;
+use crate::given::grants;
 use crate::said::{Few, Number, pick};
 use crate::signals::{REPORTS, Said};
 use crate::troupe::{Actor, Ears, Heard, Script};
@@ -162,7 +163,7 @@ impl Player {
         let standings = [Standing::Native, Standing::Named, Standing::Dropped];
         Candidate {
             standing: *pick(&standings, self.standing),
-            grants: self.grants(),
+            grants: grants(self.grants()),
             policy: *pick(&policies, self.policy),
             ..Actor { descriptor, plan, script }.candidate()
         }

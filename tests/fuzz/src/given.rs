@@ -2,8 +2,8 @@
 
 use arbitrary::Arbitrary;
 use callbox::callback::{
-    Descriptor, Grant, Hook, MetricSpec, POWERS, Param, Phase, Plan, Reads, Subscription,
-    Transforms, Value,
+    self, Descriptor, Extent, Grant, Grants, Hook, MetricSpec, POWERS, Param, Phase, Plan, Reads,
+    Subscription, Transforms, Value,
 };
 
 use crate::said::{Number, Text, hyper, numbers, pick, texts};
@@ -160,6 +160,14 @@ impl Planned {
             run_after: texts(&self.run_after, &NAMES),
         }
     }
+}
+
+/// These grants and no others; `None`: what the standing gives.
+#[must_use]
+pub fn grants(given: Option<Vec<Grant>>) -> Grants {
+    let one =
+        |Grant { power, min, max }| callback::Given { power, extent: Extent::Bounds { min, max } };
+    given.map_or(Grants::Standing, |all| Grants::Given(all.into_iter().map(one).collect()))
 }
 
 /// What a user grants.

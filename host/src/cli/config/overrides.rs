@@ -87,6 +87,7 @@ mod tests {
             epochs: None,
             device: None,
             seed: None,
+            locked: false,
         };
         let mut table = toml::Table::new();
         apply(&mut table, &args).map(|()| table)
