@@ -135,6 +135,25 @@ fn a_helper_that_behaves_is_asked_again_and_ends_with_its_engine() {
     assert_eq!(first.exports(), ["callbox:plugin/callback@0.1.0"]);
 }
 
+/// However the thread ends that waits for it: with its process, say.
+#[test]
+fn a_helper_ends_with_the_thread_that_started_it() {
+    let helper = Helper::new();
+    let engine = helper.engine();
+    let first = engine.clone();
+    let loading = move || drop(load(&first, good(), &Limits::default()).unwrap());
+    std::thread::spawn(loading).join().unwrap();
+    let status = helper.processes()[0].join("status");
+    // It has not been reaped, so that it is there, and dead.
+    let dead = |status: String| status.contains("State:\tZ");
+    while !fs::read_to_string(&status).is_ok_and(dead) {
+        std::thread::yield_now();
+    }
+    assert!(load(&engine, good(), &Limits::default()).is_ok());
+    drop(engine);
+    helper.assert_gone(2);
+}
+
 #[test]
 fn what_can_be_told_at_a_glance_starts_no_helper() {
     let helper = Helper::new();

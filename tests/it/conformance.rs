@@ -309,7 +309,8 @@ impl Callback for Talker {
 fn a_callback_fills_no_more_than_its_part_of_the_journal() {
     let driven = Drive::default().native(Candidate::native(Box::new(Talker))).run();
     let bytes: usize = driven.seen.of("signal").iter().map(|s| s.to_string().len()).sum();
-    assert!((16 << 20..18 << 20).contains(&bytes), "{bytes}");
+    // A text counts double, for JSON may double it.
+    assert!((8 << 20..18 << 20).contains(&bytes), "{bytes}");
     let fault = &driven.seen.texts("fault", "message")[0];
     assert!(fault.starts_with("256 signals refused: it has written 16 MiB"), "{fault}");
     let account = &driven.seen.of("finished")[0];

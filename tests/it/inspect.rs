@@ -49,3 +49,30 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+/// Names in a file, and of a file, are a stranger's words.
+#[test]
+fn looking_at_plugins_drives_no_terminal() {
+    let place = workplace(RUN);
+    let osc = "\u{1b}]0;title\u{7}";
+    let import = r#"(module (import "wasi\1b]0;title\07" "x\1b[2J" (func)))"#;
+    // The validator names what stands twice.
+    let export = r#"(module (func) (export "\c2\9b\e2\80\ae" (func 0)) (export "\c2\9b\e2\80\ae" (func 0)))"#;
+    place.write("library/import.wasm", wat::parse_str(import).unwrap());
+    place.write("library/export.wasm", wat::parse_str(export).unwrap());
+    place.drop_in(&format!("library/{osc}.wasm"), "one-cycle");
+    let file = format!("library/{osc}.wasm");
+    let commands: [&[&str]; 4] = [
+        &["plugins", "list", "library"],
+        &["plugins", "list", "library", "--json"],
+        &["plugins", "inspect", &file],
+        &["plugins", "inspect", &file, "--json"],
+    ];
+    for command in commands {
+        let ran = place.run(command);
+        let harmful =
+            |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!ran.stdout.contains(harmful), "{command:?}: {:?}", ran.stdout);
+        assert!(!ran.stderr.contains(harmful), "{command:?}: {:?}", ran.stderr);
+    }
+}

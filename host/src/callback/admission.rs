@@ -65,7 +65,7 @@ pub(super) fn start(
     desk.borrow_mut().seed(seed);
     desk.borrow_mut().begin(Occasion::Start, &State::start());
     let plan = candidate.callback.start(&run, &settings).map_err(|fault| fault.to_string())?;
-    check_plan(&plan, &descriptor, &granted)?;
+    check_plan(&plan, &descriptor, &granted, &candidate.remedy)?;
     let terms = Terms { granted, plan, run, settings };
     Ok(Member::new(candidate, (desk_number, desk), descriptor, name, terms))
 }
@@ -149,13 +149,18 @@ fn check_plan(
     plan: &Plan,
     descriptor: &Descriptor,
     granted: &[super::Grant],
+    remedy: &str,
 ) -> Result<(), String> {
     for power in &plan.powers {
         if !descriptor.needs.contains(power) && !descriptor.wants.contains(power) {
             return Err(format!("its plan uses the power `{power}`, which it does not declare"));
         }
         if granted.iter().all(|grant| grant.power != *power) {
-            return Err(format!("its plan uses the power `{power}`, which it was not granted"));
+            let remedy =
+                if remedy.is_empty() { String::new() } else { format!("; {remedy} {power}") };
+            return Err(format!(
+                "its plan uses the power `{power}`, which it was not granted{remedy}"
+            ));
         }
     }
     if let Some(name) = plan.owns.iter().find(|name| !plan.powers.iter().any(|p| p == name.name()))

@@ -31,6 +31,13 @@ pub struct Given {
 pub enum Extent {
     /// As far as the standing gives it.
     Standing,
+    /// As far as these bounds, and no further than the standing gives it.
+    Within {
+        /// Least value in effect.
+        min: Option<f64>,
+        /// Greatest value in effect.
+        max: Option<f64>,
+    },
     /// As far as these bounds.
     Bounds {
         /// Least value in effect; for `control`, the first step at which it may stop.
@@ -38,6 +45,17 @@ pub enum Extent {
         /// Greatest value in effect.
         max: Option<f64>,
     },
+}
+
+impl Extent {
+    /// The same, and no further than the standing gives it.
+    #[must_use]
+    pub fn within_standing(self) -> Extent {
+        match self {
+            Extent::Bounds { min, max } => Extent::Within { min, max },
+            other => other,
+        }
+    }
 }
 
 /// What is granted, of what is declared.
@@ -109,6 +127,10 @@ impl Given {
         match self.extent {
             Extent::Standing => by_standing,
             Extent::Bounds { min, max } => Some(Grant { power: self.power.clone(), min, max }),
+            Extent::Within { min, max } => {
+                let standing = by_standing?;
+                Some(both(Grant { power: self.power.clone(), min, max }, &standing))
+            }
         }
     }
 }

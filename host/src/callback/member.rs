@@ -50,8 +50,8 @@ impl Mode {
 /// A version of a callback that the user has granted something before this one came in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
-    /// Its version.
-    pub version: String,
+    /// What it was and that it lay there, as the beginning of a sentence.
+    pub words: String,
     /// Powers that it declared.
     pub asked: Vec<String>,
 }
@@ -70,6 +70,8 @@ pub struct Candidate {
     pub digest: String,
     /// On whose word.
     pub standing: Standing,
+    /// The user has looked at this very file.
+    pub is_known: bool,
     /// The user's values for its parameters.
     pub params: Vec<(String, Value)>,
     /// What the user grants.
@@ -99,6 +101,7 @@ impl Candidate {
             file: None,
             digest: String::new(),
             standing: Standing::Native,
+            is_known: false,
             params: Vec::new(),
             grants: Grants::Standing,
             remedy: String::new(),

@@ -53,6 +53,7 @@ pub(super) fn enlist(
     bench: &mut dyn Workbench,
 ) -> Result<(Vec<Member>, Metrics), StartError> {
     let mut members: Vec<Member> = Vec::new();
+    let any_dropped = candidates.iter().any(|candidate| candidate.standing == Standing::Dropped);
     for candidate in in_order_of_standing(candidates) {
         let standing = candidate.standing;
         match admit(candidate, &members, run, rules, bench) {
@@ -62,7 +63,7 @@ pub(super) fn enlist(
     }
     // Whoever goes may leave another without what it monitors, so all is asked again.
     remove_conflicts(&mut members, |members| conflict(members, run, rules), records)?;
-    prefer_owners(&mut members, rules)?;
+    prefer_owners(&mut members, rules, any_dropped, records)?;
     yield_to_owners(&mut members);
     let metrics = metrics_of(&members, run);
     members.iter_mut().for_each(|member| member.find_monitors(&metrics));
@@ -71,12 +72,14 @@ pub(super) fn enlist(
 
 /// Named ones first, so that a dropped file loses against them; otherwise the order given.
 fn in_order_of_standing(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    // A shadow is compared with one that is there already.
-    candidates.sort_by_key(|candidate| match (&candidate.mode, candidate.standing) {
-        (Mode::Shadow(_), _) => 3,
-        (_, Standing::Native) => 0,
-        (_, Standing::Named) => 1,
-        (_, Standing::Dropped) => 2,
+    candidates.sort_by_key(|candidate| match (candidate.standing, &candidate.mode) {
+        (Standing::Native, _) => 0,
+        (Standing::Named, Mode::Enforce | Mode::Observe) => 1,
+        // It is compared with one that is there already.
+        (Standing::Named, Mode::Shadow(_)) => 2,
+        // Whatever a stranger calls itself, those on whom the user has looked come first.
+        (Standing::Dropped, _) if candidate.is_known => 3,
+        (Standing::Dropped, _) => 4,
     });
     candidates
 }
@@ -158,16 +161,25 @@ fn metrics_of(members: &[Member], run: &RunInfo) -> Metrics {
     Metrics::new(run.metrics.iter().chain(reported).cloned())
 }
 
-fn prefer_owners(members: &mut [Member], rules: &Rules) -> Result<(), StartError> {
+/// A preference for somebody who takes no part is a mistake of the run file's, unless it may have meant a
+/// dropped file: those never stop a start, also not by what they call themselves.
+fn prefer_owners(
+    members: &mut [Member],
+    rules: &Rules,
+    any_dropped: bool,
+    records: &Records,
+) -> Result<(), StartError> {
     for (name, by) in &rules.owners {
         if !members.iter().any(|m| m.name == *by && m.owns(*name)) {
-            return Err(StartError {
-                name: by.clone(),
-                source_file: "[owners]".to_owned(),
-                message: format!(
-                    "it is to own {name}, but it takes no part or does not own {name}"
-                ),
-            });
+            let message =
+                format!("it is to own {name}, but it takes no part or does not own {name}");
+            let source_file = "[owners]".to_owned();
+            let error = StartError { name: by.clone(), source_file, message };
+            if !any_dropped {
+                return Err(error);
+            }
+            records.emit(&Record::Notice(&error.to_string()));
+            continue;
         }
         for member in members.iter_mut().filter(|m| m.name != *by && m.owns(*name)) {
             member.overruled.push((*name, by.clone()));

@@ -281,16 +281,28 @@ impl Signal {
             | Signal::Checkpoint(text)
             | Signal::Other(text, _) => text.len(),
             Signal::Slot(op) => op.slot().len(),
-            Signal::Report(report) => report.name.len(),
+            Signal::Report(report) => report.name.len() + number_len(report.value),
             Signal::Table(Table { name, rows, columns, values }) => {
                 name.len() + all(rows) + all(columns) + NUMBER * values.len()
             }
             Signal::Histogram(Histogram { name, edges, counts }) => {
                 name.len() + NUMBER * (edges.len() + counts.len())
             }
+            Signal::SetHyper(update) => number_len(update.value),
+            Signal::ScaleGrad(x)
+            | Signal::ClipGradValue(x)
+            | Signal::ClipGradNorm(x)
+            | Signal::NoiseGrad(x) => number_len(*x),
+            Signal::ClipGradAdaptive(factor, floor) => number_len(*factor) + number_len(*floor),
             _ => 0,
         }
     }
+}
+
+/// Digits of a number beyond those that fit a line: it is written without an exponent.
+fn number_len(x: f64) -> usize {
+    let usual = x == 0.0 || !x.is_finite() || (1e-9..1e17).contains(&x.abs());
+    if usual { 0 } else { 330 }
 }
 
 impl fmt::Display for Signal {

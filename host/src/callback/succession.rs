@@ -78,12 +78,9 @@ pub(super) fn difference(earlier: &Earlier, now: &Descriptor) -> String {
     let more: Vec<&str> =
         asked.filter(|power| !earlier.asked.contains(power)).map(String::as_str).collect();
     let more = if more.is_empty() {
-        "it asks for nothing new".to_owned()
+        String::new()
     } else {
-        format!("it asks for {} in addition", more.join(", "))
+        format!(", and this one asks for {} in addition", more.join(", "))
     };
-    format!(
-        "the file has changed since it was granted, from version {} to {}: {more}",
-        earlier.version, now.version
-    )
+    format!("{} when it was granted something{more}", earlier.words)
 }

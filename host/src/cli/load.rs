@@ -40,6 +40,7 @@ impl Loader {
     /// What the user has said of plugins' files by now.
     pub(super) fn words(&self, run: &Resolved) -> Result<Words> {
         let demands = match (run.locked, self.policy.wants(Trust::Digest)) {
+            _ if run.learns => None,
             (true, _) => Some("--locked"),
             (false, true) => Some("`trust = \"digest\"`"),
             (false, false) => None,
@@ -98,7 +99,7 @@ impl Loader {
                 match self.dropped(&plugin, run, &words) {
                     Ok(candidate) => candidates.push(candidate),
                     // Left out in silence, it would be what --locked is to notice.
-                    Err(error) if run.locked => return Err(error),
+                    Err(error) if run.locked && !run.learns => return Err(error),
                     Err(error) => self.leave_out(&error),
                 }
             }
@@ -141,6 +142,7 @@ impl Loader {
     }
 
     fn dropped(&self, plugin: &Dropped, run: &Resolved, words: &Words) -> Result<Candidate> {
+        plugin.check_name()?;
         let prepared = self.prepare(&plugin.file, &Limits::default())?;
         self.came(plugin, prepared, run, words)
     }
@@ -187,6 +189,7 @@ impl Loader {
             callback: self.callback(prepared, limits, name),
             alias: None,
             standing,
+            is_known: word.is_known,
             params: Vec::new(),
             grants: word.grants,
             remedy: word.remedy,

@@ -18,49 +18,64 @@ use crate::observe::{Screen, Verbosity};
 /// Wrong configuration, as `callbox train` would tell it; a lock that cannot be written.
 pub(super) fn lock(args: &RunArgs) -> Result<String> {
     let mut run = config::read(args)?;
-    // It is here that files become known.
-    run.locked = false;
+    run.learns = true;
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
     let session = Session::new(&run, &records)?;
-    let lock = Lock::kept(args.run.parent().unwrap_or(Path::new("")), Vec::new());
-    let members = plugins(&session.stages);
-    let locked: Vec<Locked> = members
-        .map(|member| {
-            let powers = asked(&member.descriptor).into_iter();
-            entry(&lock, member, powers.filter_map(|power| usual(member, power)).collect())
-        })
-        .collect();
-    write(&args.run, &locked)
-}
-
-/// The lock's new entries, and how each stood to it before.
-fn write(run: &Path, members: &[Locked]) -> Result<String> {
-    let folder = run.parent().unwrap_or(Path::new(""));
-    let mut lock = Lock::read(folder)?;
-    let mut text = String::new();
-    for member in members {
-        let before = lock.look_up(&folder.join(&member.file), &member.sha256);
-        text += &match before {
-            Seen::Same(_) => format!("{} {}: as it was\n", member.name, member.version),
-            Seen::Changed(locked) => {
-                format!("{}: {} in the place of {}\n", member.name, member.version, locked.version)
-            }
-            Seen::Absent => format!("{} {}: new\n", member.name, member.version),
-        };
-        match before {
-            Seen::Same(_) => {}
-            Seen::Changed(locked) => {
-                let kept = |power: &String| member.asks.contains(power);
-                let powers = locked.powers.clone().into_iter().filter(|(power, _)| kept(power));
-                let powers = powers.collect();
-                lock.put(Locked { powers, ..member.clone() });
-            }
-            Seen::Absent => lock.put(member.clone()),
-        }
-    }
+    let mut lock = Lock::read(args.run.parent().unwrap_or(Path::new("")))?;
+    let text: String = plugins(&session.stages).map(|member| note(&mut lock, member)).collect();
     lock.write()?;
     Ok(format!("{text}written to {}\n", lock.path().display()))
+}
+
+/// Writes one down as it is, and says how it stood to the lock before.
+fn note(lock: &mut Lock, member: &Member) -> String {
+    let Member { name, file, descriptor, digest, .. } = member;
+    let version = &descriptor.version;
+    let file = file.as_deref().unwrap_or(Path::new(&member.source));
+    let (powers, text) = match lock.look_up(file, digest) {
+        Seen::Same(_) => return format!("{name} {version}: as it was\n"),
+        Seen::Absent => (usual(member), format!("{name} {version}: new\n")),
+        Seen::Changed(locked) => {
+            let powers = left(member, locked);
+            (powers.clone(), replaced(member, locked, &powers))
+        }
+    };
+    let entry = entry(lock, member, powers);
+    lock.put(entry);
+    text
+}
+
+/// What a file has in the place of another: a dropped one has a stranger's rights within the old limits.
+fn left(member: &Member, before: &Locked) -> BTreeMap<String, Power> {
+    let power = |power: String| {
+        let was = before.powers.get(&power)?;
+        let is = match member.standing {
+            Standing::Dropped => was.for_another(&power)?,
+            Standing::Native | Standing::Named => was.clone(),
+        };
+        Some((power, is))
+    };
+    asked(&member.descriptor).into_iter().filter_map(power).collect()
+}
+
+fn replaced(member: &Member, before: &Locked, powers: &BTreeMap<String, Power>) -> String {
+    let Member { name, descriptor, .. } = member;
+    let lost: Vec<&str> = before
+        .powers
+        .keys()
+        .filter(|power| !powers.contains_key(*power))
+        .map(String::as_str)
+        .collect();
+    let lost = if lost.is_empty() {
+        String::new()
+    } else {
+        format!("; no longer granted: {}", lost.join(", "))
+    };
+    format!(
+        "{name} {} in the place of {} {}{lost}\n",
+        descriptor.version, before.name, before.version
+    )
 }
 
 /// The lock that a run's folder keeps: what each plugin had, in numbers.
@@ -86,11 +101,14 @@ fn entry(lock: &Lock, member: &Member, powers: BTreeMap<String, Power>) -> Locke
     Locked::new(place, &member.digest, &member.descriptor, powers)
 }
 
-/// A power as the member's standing gives it.
-fn usual(member: &Member, power: String) -> Option<(String, Power)> {
-    let default = DEFAULT_POWERS.contains(&power.as_str());
-    match member.standing {
-        Standing::Dropped => default.then_some((power, Power::Word(Word::Default))),
+/// The powers that a member's standing gives it.
+fn usual(member: &Member) -> BTreeMap<String, Power> {
+    let power = |power: String| match member.standing {
+        Standing::Dropped => {
+            let default = DEFAULT_POWERS.contains(&power.as_str());
+            default.then_some((power, Power::Word(Word::Default)))
+        }
         Standing::Native | Standing::Named => Some((power, Power::Whole(true))),
-    }
+    };
+    asked(&member.descriptor).into_iter().filter_map(power).collect()
 }

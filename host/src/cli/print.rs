@@ -2,13 +2,17 @@
 
 use std::io::{self, ErrorKind, Write};
 
-/// Writes text to standard output. A reader that went away, such as `head`, is no error.
+use crate::text::clean;
+
+/// Writes lines to standard output, without what could drive a terminal: file names and guests' words are in
+/// them. A reader that went away, such as `head`, is no error.
 ///
 /// # Errors
 /// Any other refusal, such as a full disk behind a redirection.
 pub(super) fn print(text: &str) -> io::Result<()> {
+    let clean: String = text.lines().map(|line| clean(line, usize::MAX) + "\n").collect();
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(clean.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

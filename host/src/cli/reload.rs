@@ -100,6 +100,9 @@ impl Follower {
             News::Came(plugin, _) if self.named.contains(&plugin.file.canonicalize().ok()) => None,
             News::Came(plugin, prepared) => {
                 // What was granted in the meantime counts.
+                if let Err(error) = plugin.check_name() {
+                    return Some(unusable(&plugin.file, error.to_string()));
+                }
                 let words = self.loader.words(&self.run);
                 let candidate =
                     words.and_then(|words| self.loader.came(&plugin, prepared, &self.run, &words));

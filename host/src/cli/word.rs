@@ -15,6 +15,8 @@ pub(super) struct Word {
     pub(super) grants: Grants,
     /// How to grant more, as words before the names of powers.
     pub(super) remedy: String,
+    /// The lock has this very file.
+    pub(super) is_known: bool,
     /// What lay in its place when the user looked at it.
     pub(super) earlier: Option<Earlier>,
 }
@@ -48,6 +50,7 @@ impl Words {
         Ok(Word {
             grants: Grants::Given(given.collect::<Result<Vec<Given>>>()?),
             remedy: "to grant it, add to its `grants` in the run file:".to_owned(),
+            is_known: false,
             earlier: None,
         })
     }
@@ -63,15 +66,22 @@ impl Words {
         let (grants, earlier) = match self.lock.look_up(file, plugin.digest()) {
             Seen::Absent => (Grants::Standing, None),
             Seen::Same(locked) => (Grants::Given(locked.given()?), None),
-            Seen::Changed(locked) => (Grants::Earlier(locked.given()?), Some(earlier(locked))),
+            Seen::Changed(locked) => {
+                let earlier = earlier(locked, plugin.digest());
+                (Grants::Earlier(locked.given()?), Some(earlier))
+            }
         };
-        Ok(Word { grants, remedy, earlier })
+        let is_known = matches!(grants, Grants::Given(_));
+        Ok(Word { grants, remedy, is_known, earlier })
     }
 
     fn check_locked(&self, file: &Path, plugin: &Prepared) -> Result<()> {
         let Some(demands) = self.demands else { return Ok(()) };
         let lock = self.lock.path().display();
-        let remedy = format!("look at it, then `callbox plugins lock {}`", self.run.display());
+        let remedy = format!(
+            "look at it, then type: callbox plugins lock {}",
+            quoted(&self.run.to_string_lossy())
+        );
         match self.lock.look_up(file, plugin.digest()) {
             Seen::Same(_) => Ok(()),
             Seen::Changed(locked) => bail!(
@@ -84,15 +94,49 @@ impl Words {
     }
 
     fn command(&self, command: &str, file: &Path) -> String {
-        format!("callbox plugins {command} {} {}", self.run.display(), file.display())
+        let quoted = |path: &Path| quoted(&path.to_string_lossy());
+        format!("callbox plugins {command} {} {}", quoted(&self.run), quoted(file))
     }
 }
 
-fn earlier(locked: &Locked) -> Earlier {
-    Earlier { version: locked.version.clone(), asked: locked.asks.clone() }
+/// As a shell reads it back: a stranger chose the name, and the command is there to be pasted.
+fn quoted(word: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '+' | '@' | ':');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    // A leading hyphen would be read as an option.
+    let word = if word.starts_with('-') { format!("./{word}") } else { word.to_owned() };
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn earlier(locked: &Locked, now: &str) -> Earlier {
+    let (before, now) = (short(&locked.sha256), short(now));
+    Earlier {
+        words: format!(
+            "{} {} ({before}) lay in the place of this file ({now})",
+            locked.name, locked.version
+        ),
+        asked: locked.asks.clone(),
+    }
 }
 
 /// Enough of a digest to compare by eye.
 pub(super) fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_pasted_whatever_a_file_is_called() {
+        assert_eq!(quoted("plugins/ema.wasm"), "plugins/ema.wasm");
+        assert_eq!(quoted("a b.wasm"), "'a b.wasm'");
+        assert_eq!(quoted("$(touch x).wasm"), "'$(touch x).wasm'");
+        assert_eq!(quoted("it's;x.wasm"), r"'it'\''s;x.wasm'");
+        assert_eq!(quoted("-rf.wasm"), "'./-rf.wasm'");
+    }
 }

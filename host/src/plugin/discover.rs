@@ -115,6 +115,21 @@ impl Dropped {
         Dropped { name: name_of(&file), file }
     }
 
+    /// Two names that read alike are not told apart by anybody who reads them.
+    ///
+    /// # Errors
+    /// A name that cannot be shown as it is.
+    pub fn check_name(&self) -> Result<(), LoadError> {
+        let name = self.file.file_name().unwrap_or_default();
+        let plain = name.to_str().is_some_and(|name| crate::text::clean(name, 200) == name);
+        match plain {
+            true => Ok(()),
+            false => Err(LoadError::FileName(
+                crate::text::clean(&name.to_string_lossy(), 200).into_owned(),
+            )),
+        }
+    }
+
     /// What `NAME.toml` beside `NAME.wasm` says; nothing if there is no such file.
     ///
     /// # Errors

@@ -56,6 +56,11 @@ pub enum LoadError {
          such as `one-cycle`"
     )]
     Name(String),
+    /// A dropped file whose name does not read as it is.
+    #[error(
+        "the name of the file that reads `{0}` holds characters that cannot be seen, or is too long; rename it"
+    )]
+    FileName(String),
     /// A sidecar is not what it should be.
     #[error("{}: {message}; a sidecar holds a table [params] with the plugin's parameters, and may say `mode = \"observe\"`", path.display())]
     Sidecar {
@@ -296,6 +301,7 @@ mod tests {
                 nearest: Some("one-cycle".into()),
             },
             LoadError::Name("../x".into()),
+            LoadError::FileName("ema.wasm".into()),
             LoadError::Untrusted { path: path(), why: Distrust::Unsigned("a.wasm.minisig".into()) },
             LoadError::Sidecar { path: path(), message: "line 2: unknown key `parms`".into() },
         ]

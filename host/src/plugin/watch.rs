@@ -1,14 +1,14 @@
 //! Drop folders, looked at again and again while a run goes on.
 //!
 //! Looked at rather than listened to: a folder on a network tells nobody of its changes, and whether a writer
-//! is done can only be seen by looking twice. What is new is compiled on the thread that looks, so that the
-//! training only ever takes what is ready.
+//! is done can only be seen by looking twice. What is new is compiled on a thread beside, so that the training
+//! only ever takes what is ready.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -105,29 +105,25 @@ impl Glance {
 }
 
 impl Watcher {
-    /// Looks at the folders of a glance, from what it saw. `prepare` reads, checks and compiles a file, on
-    /// the thread that looks.
+    /// Looks at the folders of a glance, from what it saw. `prepare` reads, checks and compiles a file, on a
+    /// thread of its own: what goes is news at once, however long a file takes to compile.
     ///
     /// # Errors
     /// If no thread can be started.
     pub fn start(
-        mut glance: Glance,
+        glance: Glance,
         prepare: impl Fn(&Path) -> Result<Prepared, LoadError> + Send + 'static,
     ) -> io::Result<Watcher> {
         let (send, news) = mpsc::channel();
         let (alive, dead) = mpsc::channel::<()>();
-        let look = move || {
-            while let Err(mpsc::RecvTimeoutError::Timeout) = dead.recv_timeout(INTERVAL) {
-                let Some(now) = glance.list() else { continue };
-                for noted in glance.compare(now) {
-                    // Nobody listens any more: the run is over.
-                    if send.send(tell(noted, &prepare)).is_err() {
-                        return;
-                    }
-                }
-            }
-        };
-        thread::Builder::new().name("callbox-watch".into()).spawn(look)?;
+        let (came, to_prepare) = mpsc::channel::<PathBuf>();
+        // Held from a look to what is said of it: nothing comes after it went.
+        let turn = Arc::new(Mutex::new(()));
+        let desk = Desk { send: send.clone(), turn: Arc::clone(&turn) };
+        let named = |name: &str| thread::Builder::new().name(name.into());
+        named("callbox-prepare").spawn(move || desk.prepare_all(&to_prepare, prepare))?;
+        let look = move || look_on(glance, &dead, &turn, &send, &came);
+        named("callbox-watch").spawn(look)?;
         Ok(Watcher { news, _alive: alive })
     }
 
@@ -138,14 +134,57 @@ impl Watcher {
     }
 }
 
-fn tell(noted: Noted, prepare: impl Fn(&Path) -> Result<Prepared, LoadError>) -> News {
-    let path = match noted {
-        Noted::Went(path) => return News::Went(path),
-        Noted::Came(path) => path,
-    };
-    match prepare(&path) {
-        Ok(prepared) => News::Came(Dropped::at(path), prepared),
-        Err(error) => News::Unusable(path, why(&error)),
+/// Looks again and again, until the run is over.
+fn look_on(
+    mut glance: Glance,
+    dead: &mpsc::Receiver<()>,
+    turn: &Mutex<()>,
+    send: &mpsc::Sender<News>,
+    came: &mpsc::Sender<PathBuf>,
+) {
+    while let Err(mpsc::RecvTimeoutError::Timeout) = dead.recv_timeout(INTERVAL) {
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(now) = glance.list() else { continue };
+        for noted in glance.compare(now) {
+            let told = match noted {
+                Noted::Went(path) => send.send(News::Went(path)).is_ok(),
+                Noted::Came(path) => came.send(path).is_ok(),
+            };
+            // Nobody listens any more.
+            if !told {
+                return;
+            }
+        }
+    }
+}
+
+/// Where files are made ready.
+struct Desk {
+    send: mpsc::Sender<News>,
+    turn: Arc<Mutex<()>>,
+}
+
+impl Desk {
+    fn prepare_all(
+        &self,
+        files: &mpsc::Receiver<PathBuf>,
+        prepare: impl Fn(&Path) -> Result<Prepared, LoadError>,
+    ) {
+        while let Ok(path) = files.recv() {
+            let prepared = prepare(&path);
+            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            // It has gone in the meantime, which was news already.
+            if !path.exists() {
+                continue;
+            }
+            let news = match prepared {
+                Ok(prepared) => News::Came(Dropped::at(path), prepared),
+                Err(error) => News::Unusable(path, why(&error)),
+            };
+            if self.send.send(news).is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -241,5 +280,37 @@ mod tests {
     fn a_folder_that_cannot_be_read_is_not_empty() {
         let glance = Glance::of(&["/nowhere/plugins".into()]);
         assert!(glance.list().is_none());
+    }
+
+    /// However long another file takes to compile.
+    #[test]
+    fn what_goes_is_news_while_something_is_compiled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("old.wasm"), "old").unwrap();
+        let glance = Glance::of(&[folder.path().into()]);
+        let (begun, begins) = mpsc::channel();
+        let (end, ends) = mpsc::channel::<()>();
+        let prepare = move |file: &Path| {
+            begun.send(file.to_owned()).unwrap();
+            // Until the test is over.
+            let _over = ends.recv();
+            Err(LoadError::Name(String::new()))
+        };
+        let watcher = Watcher::start(glance, prepare).unwrap();
+        std::fs::write(path("bomb.wasm"), "bomb").unwrap();
+        assert_eq!(begins.recv().unwrap(), path("bomb.wasm"));
+        std::fs::remove_file(path("old.wasm")).unwrap();
+        let wait = || {
+            std::iter::repeat_with(|| watcher.next()).find_map(|news| {
+                thread::yield_now();
+                news
+            })
+        };
+        assert!(matches!(wait(), Some(News::Went(file)) if file == path("old.wasm")));
+        // What goes while it is compiled does not come afterwards.
+        std::fs::remove_file(path("bomb.wasm")).unwrap();
+        assert!(matches!(wait(), Some(News::Went(file)) if file == path("bomb.wasm")));
+        drop(end);
     }
 }

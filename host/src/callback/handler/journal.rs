@@ -26,7 +26,8 @@ impl Handler {
             Verdict::Observed(_) => {}
             _ => member.account.refused += 1,
         }
-        member.journaled += PER_LINE + (signal.text_len() + verdict.text_len()) as u64;
+        // JSON doubles a quotation mark.
+        member.journaled += PER_LINE + 2 * (signal.text_len() + verdict.text_len()) as u64;
         let author = &self.members[author].name;
         self.records.emit(&Record::Signal { author, at, signal, verdict });
     }

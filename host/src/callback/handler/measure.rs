@@ -94,6 +94,10 @@ impl Handler {
     fn take_reports(&mut self, author: Author, reports: Vec<Report>) {
         let signals: Vec<Signal> = reports.into_iter().map(Signal::Report).collect();
         let hook = Some(Hook::ValidEnd);
+        if !self.has_room(author, hook, signals.len()) {
+            self.members[author].is_measuring = false;
+            return;
+        }
         if let Err(violation) = self.sentence(author, hook, &signals) {
             let refused = Verdict::Refused(violation.clone());
             signals.iter().for_each(|signal| self.journal(author, hook, signal, &refused));

@@ -24,13 +24,14 @@ impl Handler {
 
     /// Whoever takes more than its share of the time is warned of, then disabled if the user wants that.
     fn look_at_shares(&mut self) {
+        // Validation between two training batches counts as a part of the step before it.
+        if self.state.phase != Phase::Train {
+            return;
+        }
         let now = Instant::now();
-        let began = self.step_began.take();
-        let training = self.state.phase == Phase::Train;
-        self.step_began = training.then_some(now);
-        let Some(began) = began.filter(|_| training) else {
+        let Some(began) = self.step_began.replace(now) else {
             let members = self.members.iter_mut();
-            return members.for_each(|member| member.share.skip(member.account.spent));
+            return members.for_each(|member| member.share.begin(member.account.spent));
         };
         for author in 0..self.members.len() {
             let member = &mut self.members[author];

@@ -108,6 +108,8 @@ pub struct Resolved {
     pub path: PathBuf,
     /// Only plugins that the lock beside it knows take part.
     pub locked: bool,
+    /// Those that it does not know take part whatever is demanded: they are about to become known.
+    pub learns: bool,
 }
 
 /// Reads a run file and puts what was typed over it.
@@ -121,7 +123,14 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
         .with_context(|| format!("cannot read the run file {}", path.display()))?;
     let (file, text) = understand(&text, args)?;
     let drop_folders = drop_folders(&file, args)?;
-    Ok(Resolved { file, text, drop_folders, path: path.clone(), locked: args.locked })
+    Ok(Resolved {
+        file,
+        text,
+        drop_folders,
+        path: path.clone(),
+        locked: args.locked,
+        learns: false,
+    })
 }
 
 /// The same of a run file's text: understood, and as TOML with the overrides. No file is looked at.

@@ -67,8 +67,8 @@ fn both(args: &GrantArgs) -> Result<(Lock, Known)> {
     Ok((lock, Reader::new()?.read(&args.file)?))
 }
 
-/// What it has by now: by the lock, else what any dropped file has. Of what another version was
-/// granted, what this one asks for as well.
+/// What it has by now: by the lock, else what any dropped file has. Of what another file in its place was
+/// granted, limits stay; what no dropped file has must be granted anew.
 fn before(
     lock: &Lock,
     args: &GrantArgs,
@@ -78,8 +78,10 @@ fn before(
     match lock.look_up(&args.file, known.prepared.digest()) {
         Seen::Same(locked) => locked.powers.clone(),
         Seen::Changed(locked) => {
-            let kept = locked.powers.clone().into_iter().filter(|(power, _)| asks.contains(power));
-            kept.collect()
+            let asked = locked.powers.iter().filter(|(power, _)| asks.contains(power));
+            let left =
+                asked.filter_map(|(power, was)| Some((power.clone(), was.for_another(power)?)));
+            left.collect()
         }
         Seen::Absent => {
             let usual = |power: &&String| DEFAULT_POWERS.contains(&power.as_str());
@@ -111,7 +113,8 @@ fn put(
     let (name, version) = (locked.name.clone(), locked.version.clone());
     lock.put(locked);
     lock.write()?;
-    Ok(format!("{name} {version} may use: {words}\nwritten to {}\n", lock.path().display()))
+    let path = lock.path().display();
+    Ok(format!("{name} {version} may use, where a run allows it: {words}\nwritten to {path}\n"))
 }
 
 fn words(powers: &BTreeMap<String, Power>) -> String {
@@ -152,16 +155,18 @@ fn parse(text: &str) -> Result<(String, Power)> {
     let (min, max) = range.split_once("..").ok_or_else(expected)?;
     let end = |text: &str| match text {
         "" => Ok(None),
-        text => text.parse::<f64>().map(Some).map_err(|_| expected()),
+        // A third dot would be read as a part of the number.
+        text if text.starts_with('.') || text.ends_with('.') => Err(expected()),
+        text => text.parse::<f64>().ok().filter(|x| x.is_finite()).map(Some).ok_or_else(expected),
     };
     let extent = match (power, end(min)?, end(max)?) {
         ("control", Some(_), None) => {
-            let step = min.parse().context("a step is a whole number")?;
-            Power::Bounds(Bounds { min: None, max: None, from_step: Some(step) })
+            let step = min.parse().map_err(|_| anyhow!("a step is a whole number"))?;
+            Power::bounds(None, None, Some(step))
         }
         ("control", ..) => bail!("control has a first step and no end: `control=1000..`"),
         (_, Some(min), Some(max)) => Power::Range([min, max]),
-        (_, min, max) => Power::Bounds(Bounds { min, max, from_step: None }),
+        (_, min, max) => Power::bounds(min, max, None),
     };
     Ok((power.to_owned(), extent))
 }
@@ -175,11 +180,21 @@ mod tests {
         let extent = |text: &str| parse(text).map(|(_, extent)| extent);
         assert_eq!(extent("lr").unwrap(), Power::Whole(true));
         assert_eq!(extent("lr=1e-6..1").unwrap(), Power::Range([1e-6, 1.0]));
-        let upper = Power::Bounds(Bounds { min: None, max: Some(0.1), from_step: None });
+        let upper = Power::bounds(None, Some(0.1), None);
         assert_eq!(extent("wd=..0.1").unwrap(), upper);
-        let from = Power::Bounds(Bounds { min: None, max: None, from_step: Some(1000) });
+        let from = Power::bounds(None, None, Some(1000));
         assert_eq!(extent("control=1000..").unwrap(), from);
-        for wrong in ["lr=", "lr=1", "lr=a..b", "control=..5", "control=1.5..", "lrr"] {
+        for wrong in [
+            "lr=",
+            "lr=1",
+            "lr=1e-6...1",
+            "lr=..inf",
+            "lr=nan..1",
+            "lr=a..b",
+            "control=..5",
+            "control=1.5..",
+            "lrr",
+        ] {
             assert!(extent(wrong).is_err(), "{wrong}");
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::super::{Limits, Refusal};
@@ -32,7 +32,8 @@ impl Helper {
 
     pub(super) fn compile(&self, bytes: Arc<[u8]>, limits: &Limits) -> Result<Compiled, Refusal> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let process = match idle.and_then(Process::if_alive) {
+        // The system ends a helper with the thread that started it, so that no other thread relies on it.
+        let process = match idle.filter(Process::is_of_this_thread).and_then(Process::if_alive) {
             Some(process) => process,
             None => Process::start(&self.program)?,
         };
@@ -51,6 +52,7 @@ type Pipes = (ChildStdin, ChildStdout);
 /// A helper that runs. It is ended and reaped wherever it is dropped.
 struct Process {
     child: Child,
+    thread: ThreadId,
     pipes: Option<Pipes>,
     /// Reads what it has to say when it breaks.
     words: Option<JoinHandle<String>>,
@@ -91,6 +93,10 @@ impl Process {
             Ok(_) => Err(process.broken()),
             Err(_) => Err(failed(io::ErrorKind::TimedOut.into())),
         }
+    }
+
+    fn is_of_this_thread(&self) -> bool {
+        self.thread == thread::current().id()
     }
 
     /// Somebody may have ended it while nobody asked it.
@@ -185,6 +191,7 @@ fn spawn(program: &PathBuf) -> io::Result<Process> {
     let kept = std::env::var_os("LD_LIBRARY_PATH").map(|folders| ("LD_LIBRARY_PATH", folders));
     let mut child = Command::new(program)
         .arg(ARGUMENT)
+        .arg(std::process::id().to_string())
         .env_clear()
         .envs(kept)
         .env("RAYON_NUM_THREADS", threads().to_string())
@@ -193,7 +200,8 @@ fn spawn(program: &PathBuf) -> io::Result<Process> {
         .stderr(Stdio::piped())
         .spawn()?;
     let (pipes, stderr) = (child.stdin.take().zip(child.stdout.take()), child.stderr.take());
-    let mut process = Process { child, pipes, words: None };
+    let thread = thread::current().id();
+    let mut process = Process { child, thread, pipes, words: None };
     if let Some(stderr) = stderr {
         let words = move || {
             let mut words = Vec::new();

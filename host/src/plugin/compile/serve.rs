@@ -4,7 +4,9 @@ use std::io::{self, Read, Write};
 use std::num::NonZero;
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{
+    Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit,
+};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +61,7 @@ pub fn serve() -> ExitCode {
 }
 
 fn serve_on(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
+    end_with_parent()?;
     let bounds = Bounds::set()?;
     let engine = bare().map_err(|error| io::Error::other(format!("{error:#}")))?;
     // Starts the compiler's threads, which could fail for want of memory later.
@@ -70,6 +73,18 @@ fn serve_on(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
         write(to, &answer, &code)?;
     }
     Ok(())
+}
+
+/// The system ends this process when the thread ends that started it, however that ends: a file that takes
+/// minutes must not go on when nobody waits for it.
+fn end_with_parent() -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // It may have gone before that. In a container it may have the number that elsewhere means it is gone.
+    let parent = getppid().map(Pid::as_raw_pid).map(|pid| pid.to_string());
+    match std::env::args().nth(2).is_some_and(|told| Some(told) != parent) {
+        true => Err(io::Error::other("its parent is gone")),
+        false => Ok(()),
+    }
 }
 
 /// `(module (func))`

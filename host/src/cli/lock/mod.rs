@@ -4,6 +4,8 @@
 //! A grant is for a file as it was. Another file in its place has the rights of a stranger, within what
 //! the earlier one had, until it is granted anew.
 
+mod power;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -12,8 +14,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use super::powers::{self, Bound};
-use crate::callback::{Descriptor, Extent, Given, Grant};
+pub use self::power::{Bounds, Power, Word};
+use super::powers;
+use crate::callback::{Descriptor, Given};
 
 /// The file's name.
 pub const NAME: &str = "plugins.lock";
@@ -55,43 +58,6 @@ pub struct Locked {
     /// Powers that it has.
     #[serde(default)]
     pub powers: BTreeMap<String, Power>,
-}
-
-/// How far a power goes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Power {
-    /// `true`: without bounds. `false`: not at all.
-    Whole(bool),
-    /// `"default"`: as any dropped file has it.
-    Word(Word),
-    /// `[least, greatest]`.
-    Range([f64; 2]),
-    /// `{ min = …, max = …, from-step = … }`.
-    Bounds(Bounds),
-}
-
-/// The one word that stands for an extent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Word {
-    /// What the run gives to dropped files.
-    Default,
-}
-
-/// Bounds, where not both ends are given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Bounds {
-    /// Least value in effect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
-    /// Greatest value in effect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
-    /// The first step at which it may stop anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_step: Option<u64>,
 }
 
 /// Over the lock that a run's folder keeps.
@@ -150,17 +116,16 @@ impl Lock {
         &self.path
     }
 
-    /// What it says of a file: by place and digest, by digest alone, or by place alone.
+    /// What it says of a file. A copy elsewhere is another plugin: with a stranger's parameters beside it, it
+    /// would do something else with the same powers.
     #[must_use]
     pub fn look_up(&self, file: &Path, sha256: &str) -> Seen<'_> {
         let place = self.place_of(file);
-        let is_same = |locked: &&Locked| locked.sha256 == sha256;
-        let is_here = |locked: &&Locked| locked.file == place;
-        let exact = self.plugins.iter().find(|locked| is_same(locked) && is_here(locked));
-        if let Some(same) = exact.or_else(|| self.plugins.iter().find(is_same)) {
-            return Seen::Same(same);
+        match self.plugins.iter().find(|locked| locked.file == place) {
+            Some(locked) if locked.sha256.eq_ignore_ascii_case(sha256) => Seen::Same(locked),
+            Some(locked) => Seen::Changed(locked),
+            None => Seen::Absent,
         }
-        self.plugins.iter().find(is_here).map_or(Seen::Absent, Seen::Changed)
     }
 
     /// A file as the lock names it.
@@ -187,6 +152,9 @@ impl Lock {
     /// A folder that cannot be written.
     pub fn write(&self) -> Result<()> {
         let text = self.head.to_owned() + &write(&self.plugins)?;
+        if text.len() as u64 > LONGEST {
+            bail!("{} would be longer than {LONGEST} bytes", self.path.display());
+        }
         let draft = self.path.with_extension(format!("lock.{}", std::process::id()));
         let put = || {
             let mut file = fs::File::create(&draft)?;
@@ -212,8 +180,11 @@ pub fn parse(text: &str) -> Result<Vec<Locked>> {
             written.version
         );
     }
-    for plugin in &written.plugins {
+    for (index, plugin) in written.plugins.iter().enumerate() {
         plugin.check().with_context(|| format!("plugin {:?}", plugin.file))?;
+        if written.plugins[..index].iter().any(|other| other.file == plugin.file) {
+            bail!("plugin {:?}: there are two entries for this file; keep one", plugin.file);
+        }
     }
     Ok(written.plugins)
 }
@@ -275,57 +246,22 @@ impl Locked {
     }
 }
 
-/// Everything that a plugin declares, each once.
+/// The powers that a plugin declares and that there are, each once.
 #[must_use]
 pub fn asked(descriptor: &Descriptor) -> Vec<String> {
     let mut asked: Vec<String> = Vec::new();
     for power in descriptor.needs.iter().chain(&descriptor.wants) {
-        if !asked.contains(power) {
+        if !asked.contains(power) && powers::check_power(power).is_ok() {
             asked.push(power.clone());
         }
     }
     asked
 }
 
-impl Power {
-    fn given(&self, power: &str) -> Result<Option<Given>> {
-        let bound = match self {
-            Power::Whole(false) => return powers::check_power(power).map(|()| None),
-            Power::Whole(true) => Bound::default(),
-            Power::Word(Word::Default) => {
-                powers::check_power(power)?;
-                return Ok(Some(Given { power: power.to_owned(), extent: Extent::Standing }));
-            }
-            Power::Range([min, max]) => Bound { min: Some(*min), max: Some(*max), from_step: None },
-            Power::Bounds(Bounds { min, max, from_step }) => {
-                Bound { min: *min, max: *max, from_step: *from_step }
-            }
-        };
-        powers::given(power, bound).map(Some)
-    }
-}
-
-impl From<&Grant> for Power {
-    fn from(grant: &Grant) -> Power {
-        match (grant.power.as_str(), grant.min, grant.max) {
-            (_, None, None) => Power::Whole(true),
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a step that was written as one"
-            )]
-            ("control", Some(step), _) => {
-                Power::Bounds(Bounds { min: None, max: None, from_step: Some(step as u64) })
-            }
-            (_, Some(min), Some(max)) => Power::Range([min, max]),
-            (_, min, max) => Power::Bounds(Bounds { min, max, from_step: None }),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::callback::Extent;
 
     const DIGEST: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -379,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_known_by_its_digest_then_by_its_place() {
+    fn a_file_is_known_by_its_place_and_its_digest_together() {
         let folder = tempfile::tempdir().unwrap();
         let lock = Lock::kept(folder.path(), parse(&text("")).unwrap());
         let here = folder.path().join("plugins/ema.wasm");
@@ -387,8 +323,33 @@ mod tests {
         fs::write(&here, "").unwrap();
         assert_eq!(lock.place_of(&here), "plugins/ema.wasm");
         assert!(matches!(lock.look_up(&here, DIGEST), Seen::Same(_)));
-        assert!(matches!(lock.look_up(&folder.path().join("x.wasm"), DIGEST), Seen::Same(_)));
+        assert!(matches!(lock.look_up(&here, &DIGEST.to_uppercase()), Seen::Same(_)));
         assert!(matches!(lock.look_up(&here, "other"), Seen::Changed(_)));
-        assert_eq!(lock.look_up(&folder.path().join("x.wasm"), "other"), Seen::Absent);
+        assert_eq!(lock.look_up(&folder.path().join("x.wasm"), DIGEST), Seen::Absent, "a copy");
+    }
+
+    #[test]
+    fn another_file_keeps_limits_and_no_power_beyond_a_strangers() {
+        let left = |power: &str, extent: Power| extent.for_another(power);
+        assert_eq!(left("weights", Power::Whole(true)), None);
+        assert_eq!(left("lr", Power::Whole(true)), Some(Power::Word(Word::Default)));
+        let within = left("lr", Power::Range([1e-6, 5.0])).unwrap();
+        let given = within.given("lr").unwrap().unwrap();
+        assert_eq!(given.extent, Extent::Within { min: Some(1e-6), max: Some(5.0) });
+    }
+
+    #[test]
+    fn two_entries_for_one_file_are_an_error() {
+        let twice = text("lr = true") + &text("lr = false").replace("version = 1\n", "");
+        let error = format!("{:#}", parse(&twice).unwrap_err());
+        assert!(error.contains("there are two entries for this file"), "{error}");
+    }
+
+    /// Nobody fills it with what there is not.
+    #[test]
+    fn only_powers_that_there_are_are_written_down() {
+        let wants = vec!["x".repeat(4_000), "lr".to_owned()];
+        let descriptor = Descriptor { wants, ..Descriptor::default() };
+        assert_eq!(asked(&descriptor), ["lr"]);
     }
 }
