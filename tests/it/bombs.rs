@@ -195,6 +195,19 @@ fn a_program_that_is_no_helper_is_an_error_and_is_gone() {
     insta::assert_snapshot!(texts.join("\n"));
 }
 
+/// Packages that need each other in a circle use up the stack of whoever wraps them.
+#[test]
+fn what_crashes_the_compiler_is_a_refusal() {
+    let helper = Helper::new();
+    let engine = helper.engine();
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/loader/circle");
+    let circle = fs::read(corpus).unwrap();
+    let refused = refusal(&engine, circle, &Limits::default());
+    assert!(matches!(&refused, Refusal::Compile(why) if why.contains("crashed")), "{refused}");
+    helper.assert_gone(1);
+    assert!(load(&engine, good(), &Limits::default()).is_ok());
+}
+
 #[test]
 fn inspecting_a_bomb_is_an_answer() {
     let place = Workplace::new(PROGRAM);

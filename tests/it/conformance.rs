@@ -1,6 +1,6 @@
 use callbox::callback::{
     Callback, Candidate, Descriptor, Fault, Hook, HyperName, Plan, Rules, RunInfo, Setting, Share,
-    Signal, StartError, State, Subscription, Value, WhenSlow,
+    Signal, Standing, StartError, State, Subscription, Value, WhenSlow,
 };
 use callbox::plugin::Limits;
 use callbox_tests::{Drive, member};
@@ -307,7 +307,8 @@ impl Callback for Talker {
 /// A disk is not filled by what is dropped or refused either.
 #[test]
 fn a_callback_fills_no_more_than_its_part_of_the_journal() {
-    let driven = Drive::default().native(Candidate::native(Box::new(Talker))).run();
+    let talker = |standing| Candidate { standing, ..Candidate::native(Box::new(Talker)) };
+    let driven = Drive::default().native(talker(Standing::Dropped)).run();
     let bytes: usize = driven.seen.of("signal").iter().map(|s| s.to_string().len()).sum();
     // A text counts double, for JSON may double it.
     assert!((8 << 20..18 << 20).contains(&bytes), "{bytes}");
@@ -315,6 +316,8 @@ fn a_callback_fills_no_more_than_its_part_of_the_journal() {
     assert!(fault.starts_with("256 signals refused: it has written 16 MiB"), "{fault}");
     let account = &driven.seen.of("finished")[0];
     assert!(driven.handler.fatal().is_none(), "{account}");
+    let named = Drive::default().native(talker(Standing::Named)).run();
+    assert!(named.seen.of("fault").is_empty(), "whom the run file names may fill it");
 }
 
 /// Takes its time at every batch, and more of it than everything else together.

@@ -249,6 +249,8 @@ pub struct Account {
     pub applied: u64,
     /// Signals that did not.
     pub refused: u64,
+    /// Signals that were only observed.
+    pub observed: u64,
     /// Violations and breakages.
     pub faults: u64,
     /// The same by kind.
@@ -263,6 +265,8 @@ pub struct Account {
     pub mode: Mode,
     /// It was disabled before the end.
     pub disabled: bool,
+    /// Its file was removed before the end.
+    pub went: bool,
 }
 
 impl Account {

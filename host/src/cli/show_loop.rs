@@ -8,7 +8,7 @@ use super::config;
 use super::print::print;
 use super::session::{Session, StageRun};
 use crate::callback::{
-    Chains, Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing,
+    Chains, Delivery, Handler, Hook, HyperName, Member, Mode, Phase, Records, Standing,
 };
 use crate::observe::{Screen, Verbosity};
 
@@ -154,6 +154,9 @@ fn put_chains(text: &mut String, handler: &Handler) {
 }
 
 fn owner(member: &Member, name: HyperName) -> String {
+    if !member.is_enforced() {
+        return format!("{} (no effect)", member.name);
+    }
     match member.overruled.iter().find(|(owned, _)| *owned == name) {
         Some((_, by)) => format!("{} (overruled by {by})", member.name),
         None => member.name.clone(),
@@ -175,8 +178,16 @@ fn put_members(text: &mut String, members: &[Member]) {
         } else {
             member.powers().join(", ")
         };
+        let mode = match &member.mode {
+            Mode::Enforce => String::new(),
+            Mode::Observe => "; only observed".to_owned(),
+            Mode::Shadow(of) => format!("; only compared with {of}"),
+        };
+        let denied =
+            member.denied.as_ref().map_or(String::new(), |d| format!("; not granted: {d}"));
         let Member { name, descriptor, source, .. } = member;
-        let _ = writeln!(text, "{name} {} ({how}, {source}): {powers}", descriptor.version);
+        let version = &descriptor.version;
+        let _ = writeln!(text, "{name} {version} ({how}, {source}): {powers}{mode}{denied}");
     }
 }
 

@@ -179,12 +179,13 @@ fn account(account: &Account) -> Value {
     json!({
         "plugin": account.name, "calls": account.calls, "seconds": account.spent.as_secs_f64(),
         "share": account.share, "applied": account.applied, "refused": account.refused,
-        "faults": account.faults, "faults-by-kind": account.faults_by_kind,
+        "observed": account.observed, "faults": account.faults, "faults-by-kind": account.faults_by_kind,
         "last-fault": account.last_fault.as_ref().map(|(at, text)| {
             json!({ "at": place(*at), "message": text })
         }),
         "restarts": account.restarts, "mode": account.mode.name(),
         "differences": account.differences, "disabled": account.disabled,
+        "went": account.went,
     })
 }
 

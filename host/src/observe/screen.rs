@@ -305,9 +305,10 @@ fn row(account: &Account) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a mean for a person to read")]
     let mean = account.spent.as_secs_f64() / account.calls.max(1) as f64;
     let note = match (&account.mode, account.disabled) {
+        _ if account.went => "  went".to_owned(),
         (_, true) => "  disabled".to_owned(),
         (Mode::Enforce, false) => String::new(),
-        (Mode::Observe, false) => "  observed".to_owned(),
+        (Mode::Observe, false) => format!("  {} observed", account.observed),
         (Mode::Shadow(of), false) => {
             format!("  {} differences from {of}", account.differences)
         }

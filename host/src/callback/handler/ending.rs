@@ -54,8 +54,9 @@ impl Handler {
     fn accounts(&self, training: Duration) -> Vec<Account> {
         let account = |member: &Member| {
             let share = member.account.spent.as_secs_f64() / training.as_secs_f64().max(1e-9);
-            let disabled = member.health.status == Status::Disabled;
-            Account { share, disabled, ..member.account.clone() }
+            let went = member.is_gone;
+            let disabled = member.health.status == Status::Disabled && !went;
+            Account { share, disabled, went, ..member.account.clone() }
         };
         let plugins = self.members.iter().filter(|m| m.standing != Standing::Native);
         plugins.map(account).collect()

@@ -134,6 +134,7 @@ impl Handler {
                 self.dispatch.replace(author, &self.members[author].plan);
                 self.members[author].find_monitors(&self.metrics);
                 self.bind();
+                self.records.emit(&Record::Joined(&self.members[author].introduction()));
                 self.swapped(author, &before, None);
             }
         }

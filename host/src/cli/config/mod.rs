@@ -188,11 +188,20 @@ fn check(file: &RunFile) -> Result<()> {
     }
     trust::parse_keys(&file.plugins.keys).context("[plugins]")?;
     for table in plugins() {
-        let granted = table.grants.iter().flatten().try_for_each(|grant| grant.given().map(drop));
-        granted.with_context(|| format!("plugin `{}`: grants", table.name))?;
+        check_grants(table).with_context(|| format!("plugin `{}`: grants", table.name))?;
     }
     let default = file.plugins.default_powers.iter();
     default.map(String::as_str).try_for_each(check_power).context("default-powers")
+}
+
+fn check_grants(table: &PluginTable) -> Result<()> {
+    let given = table.grants.iter().flatten().map(GrantEntry::given);
+    let given = given.collect::<Result<Vec<_>>>()?;
+    let twice = |index: &usize| given[..*index].iter().any(|one| one.power == given[*index].power);
+    match (0..given.len()).find(twice) {
+        Some(index) => bail!("`{}` stands there twice; keep one", given[index].power),
+        None => Ok(()),
+    }
 }
 
 fn drop_folders(file: &RunFile, args: &RunArgs) -> Result<Vec<PathBuf>> {

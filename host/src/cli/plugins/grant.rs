@@ -114,7 +114,10 @@ fn put(
     lock.put(locked);
     lock.write()?;
     let path = lock.path().display();
-    Ok(format!("{name} {version} may use, where a run allows it: {words}\nwritten to {path}\n"))
+    Ok(format!(
+        "{name} {version} may use, where a run allows it: {words}\nwritten to {path}; a run that goes on \
+         keeps what it has\n"
+    ))
 }
 
 fn words(powers: &BTreeMap<String, Power>) -> String {
