@@ -337,3 +337,19 @@ fn a_sidecar_observes_a_dropped_file() {
     assert_eq!(ran.of("signal")[0]["verdict"], "observed");
     assert_eq!(ran.of("finished")[0]["outcome"]["kind"], "completed");
 }
+
+/// Parameters lie beside the link, and would be the stranger's.
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_known_file_has_no_grant() {
+    let place = workplace();
+    plugins(&place, &["grant", "run.toml", "plugins/every.wasm", "weights"]);
+    std::os::unix::fs::symlink("every.wasm", place.path("plugins/aaa.wasm")).unwrap();
+    let ran = train(&place, &["--json"]);
+    assert_eq!(ran.of("joined")[0]["source"], "plugins/every.wasm");
+    assert_eq!(train(&place, &["--locked"]).code, 2);
+    fs::rename(place.path("plugins/every.wasm"), place.path("every.wasm")).unwrap();
+    fs::remove_file(place.path("plugins/aaa.wasm")).unwrap();
+    std::os::unix::fs::symlink("../every.wasm", place.path("plugins/aaa.wasm")).unwrap();
+    assert!(!powers(&place).contains_key("weights"));
+}

@@ -107,3 +107,28 @@ fn a_shadow_of_nobody_is_told_so() {
     let error = Drive::one(alone).start().err().unwrap().to_string();
     assert!(error.contains("the shadow of `first`, which takes no part"), "{error}");
 }
+
+/// What an observed plugin would have written stands in nobody's way.
+#[test]
+fn an_observed_checkpoint_takes_no_name() {
+    let writes = |alias: &str| {
+        let guest = member("every-signal").text("signal", "checkpoint").text("name", "best");
+        let guest = guest.text("at", "epoch-end").with("always", Value::Flag(true));
+        guest.named().alias(alias)
+    };
+    let driven = Drive::one(writes("observed").mode(Mode::Observe)).and(writes("real")).run();
+    assert_eq!(verdicts(&driven, "real"), ["applied", "applied"]);
+    assert_eq!(verdicts(&driven, "observed"), ["observed", "observed"]);
+}
+
+/// To its guest it is the first; to the user it is not.
+#[test]
+fn a_shadow_logs_under_its_own_name() {
+    let looks = || member("every-hook").named().with("every", Value::Integer(100));
+    let second = looks().alias("first-shadow").mode(Mode::Shadow("first".to_owned()));
+    let driven = Drive::one(looks().alias("first")).and(second).run();
+    let mut authors = driven.seen.texts("log", "plugin");
+    authors.sort_unstable();
+    authors.dedup();
+    assert_eq!(authors, ["first", "first-shadow"]);
+}

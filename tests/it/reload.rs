@@ -266,3 +266,46 @@ fn a_file_is_known_by_its_path_not_by_how_it_reads() {
     let notice = driven.seen.texts("notice", "text").join("\n");
     assert!(notice.contains("has this name already"), "{notice}");
 }
+
+/// At its own file, with a name of its own.
+fn called(name: &str, owns: bool) -> Candidate {
+    let mut version = Version::scaling(0.5);
+    version.descriptor.name = name.to_owned();
+    if owns {
+        version.plan.owns.push(HyperName::Lr);
+    }
+    let source = format!("plugins/{name}.wasm");
+    Candidate { file: Some(source.clone().into()), source, ..version.dropped() }
+}
+
+/// A file that is renamed goes, and comes as another.
+#[test]
+fn what_has_gone_leaves_its_name_and_what_it_owned() {
+    let came = |candidate| Change::Came(Box::new(candidate));
+    let renamed = Candidate { file: Some("plugins/b.wasm".into()), ..called("a", true) };
+    let driven = Drive::default()
+        .native(called("a", true))
+        .change(2, Change::Went("plugins/a.wasm".into()))
+        .change(4, came(renamed))
+        .change(6, came(called("a", true)))
+        .run();
+    assert_eq!(driven.lrs[4..], [0.05; 6], "its factor is in effect again");
+    assert_eq!(driven.handler.members().len(), 2);
+    let notice = driven.seen.texts("notice", "text").join("\n");
+    assert_eq!(notice, "plugins/a.wasm: left out: another plugin is called `a` by now");
+}
+
+/// The run file's preference holds for those who come later as well.
+#[test]
+fn a_newcomer_does_not_own_what_the_run_file_gives_to_another() {
+    let owners = vec![(HyperName::Lr, "first".to_owned())];
+    let rules = callbox::callback::Rules { owners, ..Default::default() };
+    let driven = Drive::default()
+        .native(called("first", true))
+        .rules(rules)
+        .change(1, Change::Came(Box::new(called("second", true))))
+        .run();
+    let second = &driven.handler.members()[1];
+    assert_eq!(second.overruled, [(HyperName::Lr, "first".to_owned())]);
+    assert!(driven.handler.members()[0].overruled.is_empty());
+}

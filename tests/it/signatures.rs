@@ -307,3 +307,16 @@ mod runs {
         assert!(none.contains("run.toml: [plugins]: keys: `me.pub` is no public key"), "{none}");
     }
 }
+
+/// A stranger's signature may be a link to a file of the user's.
+#[test]
+fn to_sign_again_writes_through_no_link() {
+    let place = workplace();
+    place.write("mine.txt", "mine");
+    let signature = place.path("plugins/one-cycle.wasm.minisig");
+    fs::remove_file(&signature).unwrap();
+    std::os::unix::fs::symlink("../mine.txt", &signature).unwrap();
+    sign(&place, "plugins/one-cycle.wasm", "me");
+    assert_eq!(text(&place, "mine.txt"), "mine");
+    assert_eq!(verify(&place, &["--key", "me.pub"]).code, 0);
+}

@@ -76,13 +76,15 @@ impl Callback for PluginCallback {
         self.desk = desk;
     }
 
+    fn name(&mut self, name: &str) {
+        self.log.rename(name);
+    }
+
     fn describe(&mut self) -> Result<Descriptor, Fault> {
         self.ask(Instance::describe).map(descriptor)
     }
 
     fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
-        // The name that was checked: nobody logs as somebody else.
-        self.log.rename(&run.plugin);
         let settings: Vec<wit::Setting> = settings.iter().map(setting_out).collect();
         let plan = self.ask(|instance| instance.start(&run_out(run), &settings)).map(plan)?;
         // What the plan promises must be there: its chain would silently do nothing.

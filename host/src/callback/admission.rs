@@ -51,6 +51,8 @@ pub(super) fn start(
     rules: &Rules,
 ) -> Result<Member, String> {
     check_descriptor(&descriptor)?;
+    // The name that was checked: nobody logs as somebody else.
+    candidate.callback.name(name);
     let settings = settings::settle(&descriptor.params, &candidate.params)?;
     let standing = candidate.standing;
     let given = (&candidate.grants, candidate.remedy.as_str());
@@ -77,7 +79,8 @@ fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(
     if RESERVED.contains(&name) {
         return Err(format!("the name `{name}` is the program's own"));
     }
-    let Some(other) = members.iter().find(|member| member.name == name) else {
+    let mut here = members.iter().filter(|member| !member.is_gone);
+    let Some(other) = here.find(|member| member.name == name) else {
         return Ok(());
     };
     Err(match candidate.standing {

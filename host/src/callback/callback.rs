@@ -16,6 +16,11 @@ pub trait Callback {
         drop(desk);
     }
 
+    /// The name under which the user knows it in this run: what it logs goes by it.
+    fn name(&mut self, name: &str) {
+        let _ = name;
+    }
+
     /// What this callback is; the same answer every time.
     ///
     /// # Errors

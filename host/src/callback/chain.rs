@@ -34,9 +34,13 @@ impl Chains {
     }
 }
 
-/// Whether one member's transforms come directly before another's.
+/// Whether one member's transforms come directly before another's. What one wishes that has no effect, or
+/// that is gone, moves nobody.
 fn precedes(one: &Member, other: &Member) -> bool {
-    one.plan.run_before.contains(&other.name) || other.plan.run_after.contains(&one.name)
+    let counts = |member: &Member| member.is_enforced() && !member.is_gone;
+    counts(one)
+        && counts(other)
+        && (one.plan.run_before.contains(&other.name) || other.plan.run_after.contains(&one.name))
 }
 
 /// Those who transform, so that every constraint holds.

@@ -146,6 +146,8 @@ pub struct Member {
     /// Its tensors, and the number under which the workbench knows them.
     pub(super) desk: Desk,
     pub(super) desk_number: usize,
+    /// It computes metrics over a pass of evaluation.
+    pub(super) measures: bool,
     /// Otherwise its desk is left alone.
     pub(super) uses_tensors: bool,
     pub(super) run: RunInfo,
@@ -200,6 +202,11 @@ impl Member {
         let enforced = candidate.mode == Mode::Enforce;
         let named = candidate.standing == Standing::Named;
         let essential = enforced && named && !plan.powers.is_empty();
+        // What has no effect is no loss.
+        let policy = match (enforced, candidate.policy) {
+            (false, FaultPolicy::Stop) => FaultPolicy::Disable,
+            (_, policy) => policy,
+        };
         let mode = candidate.mode.clone();
         Member {
             name: name.to_owned(),
@@ -207,9 +214,10 @@ impl Member {
             file: candidate.file,
             digest: candidate.digest,
             standing: candidate.standing,
-            health: Health::new(candidate.policy, essential, candidate.patience),
+            health: Health::new(policy, essential, candidate.patience),
             account: Account { name: name.to_owned(), mode, ..Account::default() },
             uses_tensors: candidate.callback.uses_tensors(),
+            measures: candidate.callback.is_metric(),
             callback: candidate.callback,
             desk,
             desk_number,
@@ -269,7 +277,7 @@ impl Member {
     /// Hyper-parameters that it owns: one that is only observed owns nothing.
     #[must_use]
     pub fn owns(&self, name: HyperName) -> bool {
-        self.is_enforced() && self.plan.owns.contains(&name)
+        !self.is_gone && self.is_enforced() && self.plan.owns.contains(&name)
     }
 
     /// Metrics that it adds to the run's.

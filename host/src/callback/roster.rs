@@ -181,11 +181,23 @@ fn prefer_owners(
             records.emit(&Record::Notice(&error.to_string()));
             continue;
         }
+    }
+    overrule(members, rules);
+    Ok(())
+}
+
+/// Where the run file prefers an owner that takes part, the others own in name only.
+pub(super) fn overrule(members: &mut [Member], rules: &Rules) {
+    for (name, by) in &rules.owners {
+        if !members.iter().any(|m| m.name == *by && m.owns(*name)) {
+            continue;
+        }
         for member in members.iter_mut().filter(|m| m.name != *by && m.owns(*name)) {
-            member.overruled.push((*name, by.clone()));
+            if member.overruled.iter().all(|(owned, _)| owned != name) {
+                member.overruled.push((*name, by.clone()));
+            }
         }
     }
-    Ok(())
 }
 
 /// What one that is only observed would set is somebody's already, or free.

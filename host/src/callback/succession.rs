@@ -31,6 +31,9 @@ pub(super) fn succeed(
     let desk = (old.desk_number, Rc::clone(&old.desk));
     let mut new = start(candidate, desk, descriptor, &old.name, run, rules)?;
     same_plan(&new.plan, &old.plan)?;
+    if !new.plan.reports.is_empty() && new.callback.is_metric() != old.measures {
+        return Err(format!("it computes its metrics in another way; {NEXT_RUN}"));
+    }
     if !old.saved.is_empty() {
         let loaded = new.callback.load(&old.saved);
         loaded.map_err(|fault| format!("it could not go on from the saved state: {fault}"))?;

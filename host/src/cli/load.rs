@@ -1,11 +1,12 @@
 //! From a run file and its drop folders to the plugins that ask to take part.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::config::{PluginTable, PluginsTable, Resolved, Stage};
+use super::lock::place;
 use super::trust::{Policy, Trust};
 use super::word::{Word, Words};
 use crate::bridge::{self, PluginCallback};
@@ -184,7 +185,7 @@ impl Loader {
     ) -> Candidate {
         Candidate {
             source: shown(file),
-            file: Some(whole(file)),
+            file: Some(place(file)),
             digest: prepared.digest().to_owned(),
             callback: self.callback(prepared, limits, name),
             alias: None,
@@ -214,19 +215,9 @@ fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
 
 /// A path as a person would write it from here: without `..`, and relative where that is shorter.
 pub(super) fn shown(path: &Path) -> String {
-    let whole = whole(path);
+    let whole = place(path);
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     clean(&whole.strip_prefix(&here).unwrap_or(&whole).display().to_string(), 1024).into_owned()
-}
-
-/// A file's place without `..` and links on the way to it. The file itself may be gone, or a link: in a folder
-/// it goes by the name that it has there.
-pub(super) fn whole(path: &Path) -> PathBuf {
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-    match (folder, path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    }
 }
 
 fn open_cache(records: &Records) -> Option<Cache> {

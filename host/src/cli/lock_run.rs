@@ -23,9 +23,24 @@ pub(super) fn lock(args: &RunArgs) -> Result<String> {
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
     let session = Session::new(&run, &records)?;
     let mut lock = Lock::read(args.run.parent().unwrap_or(Path::new("")))?;
-    let text: String = plugins(&session.stages).map(|member| note(&mut lock, member)).collect();
+    let text: String =
+        files(&session.stages).into_iter().map(|member| note(&mut lock, member)).collect();
     lock.write()?;
     Ok(format!("{text}written to {}\n", lock.path().display()))
+}
+
+/// Each file once. One that a stage names and another one takes from the drop folder is written down as a
+/// dropped one, so that no stage gives it more than it has there.
+fn files(stages: &[StageRun]) -> Vec<&Member> {
+    let mut files: Vec<&Member> = Vec::new();
+    for member in plugins(stages) {
+        match files.iter_mut().find(|other| other.file == member.file) {
+            Some(other) if member.standing == Standing::Dropped => *other = member,
+            Some(_) => {}
+            None => files.push(member),
+        }
+    }
+    files
 }
 
 /// Writes one down as it is, and says how it stood to the lock before.
@@ -101,14 +116,16 @@ fn entry(lock: &Lock, member: &Member, powers: BTreeMap<String, Power>) -> Locke
     Locked::new(place, &member.digest, &member.descriptor, powers)
 }
 
-/// The powers that a member's standing gives it.
+/// What a member has: a dropped one what any has, one that the run file names what that gives it.
 fn usual(member: &Member) -> BTreeMap<String, Power> {
-    let power = |power: String| match member.standing {
-        Standing::Dropped => {
-            let default = DEFAULT_POWERS.contains(&power.as_str());
-            default.then_some((power, Power::Word(Word::Default)))
+    match member.standing {
+        Standing::Native | Standing::Named => {
+            member.granted.iter().map(|grant| (grant.power.clone(), grant.into())).collect()
         }
-        Standing::Native | Standing::Named => Some((power, Power::Whole(true))),
-    };
-    asked(&member.descriptor).into_iter().filter_map(power).collect()
+        Standing::Dropped => {
+            let asked = asked(&member.descriptor).into_iter();
+            let default = asked.filter(|power| DEFAULT_POWERS.contains(&power.as_str()));
+            default.map(|power| (power, Power::Word(Word::Default))).collect()
+        }
+    }
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 
 use super::config::{Resolved, Stage};
-use super::load::{Loader, shown, whole};
+use super::load::{Loader, shown};
+use super::lock::place;
 use super::session::Session;
 use crate::callback::{Change, Changes};
 use crate::plugin::{Glance, Library, Limits, News, Watcher};
@@ -16,7 +17,9 @@ use crate::plugin::{Glance, Library, Limits, News, Watcher};
 /// the first one trained.
 struct Hub {
     watcher: Watcher,
-    heard: Vec<News>,
+    /// Each file's last word, and the number of all before it.
+    heard: Vec<(usize, News)>,
+    count: usize,
 }
 
 /// One stage's ear.
@@ -50,7 +53,8 @@ pub(super) fn follow(session: &mut Session, run: Resolved, glance: Glance) -> Re
     let preparing = loader.clone();
     let prepare = move |file: &Path| preparing.prepare(file, &Limits::default());
     let watcher = Watcher::start(glance, prepare).context("--watch")?;
-    let hub = Rc::new(RefCell::new(Hub { watcher, heard: Vec::new() }));
+    let hub = Hub { watcher, heard: Vec::new(), count: 0 };
+    let hub = Rc::new(RefCell::new(hub));
     let (run, stages) = (Rc::new(run), session.stages.iter_mut());
     for (stage, planned) in stages.zip(run.file.stages()) {
         if planned.takes_dropped {
@@ -70,21 +74,27 @@ fn named(run: &Resolved, stage: &Stage) -> Result<Vec<Option<PathBuf>>> {
 }
 
 fn unusable(file: &Path, why: String) -> Change {
-    Change::Unusable { file: whole(file), source: shown(file), why }
+    Change::Unusable { file: place(file), source: shown(file), why }
 }
 
 impl Hub {
-    fn at(&mut self, index: usize) -> Option<News> {
-        self.heard.extend(std::iter::from_fn(|| self.watcher.next()));
-        self.heard.get(index).cloned()
+    /// The first of the last words that is not older than this, and its number.
+    fn from(&mut self, number: usize) -> Option<(usize, News)> {
+        while let Some(news) = self.watcher.next() {
+            // Machine code of versions that nobody will run any more is not kept.
+            self.heard.retain(|(_, old)| old.file() != news.file());
+            self.heard.push((self.count, news));
+            self.count += 1;
+        }
+        self.heard.iter().find(|(at, _)| *at >= number).cloned()
     }
 }
 
 impl Changes for Follower {
     fn next(&mut self) -> Option<Change> {
         loop {
-            let news = self.hub.borrow_mut().at(self.next)?;
-            self.next += 1;
+            let (number, news) = self.hub.borrow_mut().from(self.next)?;
+            self.next = number + 1;
             if let Some(change) = self.change(news) {
                 return Some(change);
             }
@@ -95,7 +105,7 @@ impl Changes for Follower {
 impl Follower {
     fn change(&self, news: News) -> Option<Change> {
         match news {
-            News::Went(file) => Some(Change::Went(whole(&file))),
+            News::Went(file) => Some(Change::Went(place(&file))),
             News::Unusable(file, why) => Some(unusable(&file, why)),
             News::Came(plugin, _) if self.named.contains(&plugin.file.canonicalize().ok()) => None,
             News::Came(plugin, prepared) => {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::{Dropped, LoadError, Prepared, Refusal, dropped};
+use super::{Dropped, LoadError, Prepared, Refusal, dropped, signature_path};
 
 /// How often the folders are looked at. A file is taken when it was the same at two looks.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -28,11 +28,23 @@ pub enum News {
     Unusable(PathBuf, String),
 }
 
+impl News {
+    /// Of which file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        match self {
+            News::Came(plugin, _) => &plugin.file,
+            News::Went(file) | News::Unusable(file, _) => file,
+        }
+    }
+}
+
 /// What changes a file's contents changes this too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     file: Option<Mark>,
     sidecar: Option<Mark>,
+    signature: Option<Mark>,
 }
 
 /// Length, last change of contents, and, where the system has them, the file's number and its last change
@@ -203,7 +215,8 @@ fn why(error: &LoadError) -> String {
 
 fn stamp(file: &Path) -> Stamp {
     let mark = |path: &Path| std::fs::metadata(path).ok().map(|data| mark(&data));
-    Stamp { file: mark(file), sidecar: mark(&file.with_extension("toml")) }
+    let sidecar = mark(&file.with_extension("toml"));
+    Stamp { file: mark(file), sidecar, signature: mark(&signature_path(file)) }
 }
 
 #[cfg(unix)]
@@ -222,7 +235,7 @@ mod tests {
     use super::*;
 
     fn at(size: u64) -> Stamp {
-        Stamp { file: Some((size, None, (0, 0, 0))), sidecar: None }
+        Stamp { file: Some((size, None, (0, 0, 0))), sidecar: None, signature: None }
     }
 
     fn look(glance: &mut Glance, files: &[(&str, u64)]) -> Vec<Noted> {
@@ -274,6 +287,19 @@ mod tests {
         std::fs::File::options().append(true).open(&other).unwrap().set_modified(date).unwrap();
         std::fs::rename(&other, &file).unwrap();
         assert_ne!(stamp(&file), before);
+    }
+
+    /// A signature that comes after its file makes the file another one.
+    #[test]
+    fn what_lies_beside_a_file_is_looked_at_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.wasm");
+        std::fs::write(&file, "").unwrap();
+        let alone = stamp(&file);
+        std::fs::write(signature_path(&file), "").unwrap();
+        let signed = stamp(&file);
+        std::fs::write(folder.path().join("a.toml"), "").unwrap();
+        assert!(alone != signed && signed != stamp(&file));
     }
 
     #[test]

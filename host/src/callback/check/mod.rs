@@ -132,7 +132,9 @@ impl Court<'_> {
             Signal::SkipBatch if self.skipped >= SKIPS_IN_A_ROW => {
                 Err(format!("`skip-batch` for more than {SKIPS_IN_A_ROW} batches in a row"))
             }
-            Signal::StopTraining(_) | Signal::StopEpoch(_) if self.iteration < self.stops_from => {
+            Signal::StopTraining(_) | Signal::StopEpoch(_) | Signal::StopValidation(_)
+                if self.iteration < self.stops_from =>
+            {
                 let (name, from, at) = (signal.name(), self.stops_from, self.iteration);
                 Err(format!("`{name}` at step {at}; it may stop from step {from} on"))
             }

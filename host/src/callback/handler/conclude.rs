@@ -72,7 +72,8 @@ impl Handler {
         let member = &self.members[author];
         let owner_of = |name: &str| {
             let others = self.members.iter().enumerate().filter(|(index, _)| *index != author);
-            let mut owners = others.filter(|(_, member)| member.checkpoints.contains(name));
+            let mut owners = others
+                .filter(|(_, member)| member.is_enforced() && member.checkpoints.contains(name));
             owners.next().map(|(_, member)| member.name.clone())
         };
         let court = Court {

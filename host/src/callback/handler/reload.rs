@@ -11,7 +11,7 @@ use super::super::roster;
 use super::super::succession;
 use super::super::tensors::Workbench;
 use super::super::{
-    Callback, Chains, Descriptor, Fault, Plan, Record, RunInfo, Setting, Status, caught,
+    Callback, Chains, Descriptor, Fault, HyperName, Plan, Record, RunInfo, Setting, Status, caught,
 };
 use super::{Author, Handler};
 
@@ -100,6 +100,7 @@ impl Handler {
             self.members.pop();
             return Err(why);
         }
+        roster::overrule(&mut self.members, &self.rules);
         roster::yield_to_owners(&mut self.members);
         self.members[author].find_monitors(&self.metrics);
         self.chains = Chains::new(&self.members);
@@ -115,6 +116,9 @@ impl Handler {
     /// The new version in the place of the old one, with its state; or the old one, and why.
     fn replace(&mut self, author: Author, candidate: Candidate) {
         let was_gone = self.members[author].is_gone;
+        if was_gone && let Some(why) = self.stands_in_the_way_of(author) {
+            return self.notice(&candidate.source, &format!("left out: {why}"));
+        }
         if self.is_running(author) {
             self.save_one(author);
         }
@@ -138,6 +142,18 @@ impl Handler {
                 self.swapped(author, &before, None);
             }
         }
+    }
+
+    /// Who came in the place of one that had gone, where there is room for one of the two alone.
+    fn stands_in_the_way_of(&self, author: Author) -> Option<String> {
+        let back = &self.members[author];
+        let others = || self.members.iter().filter(|other| !other.is_gone);
+        if others().any(|other| other.name == back.name) {
+            return Some(format!("another plugin is called `{}` by now", back.name));
+        }
+        let owned = |name: &&HyperName| others().any(|other| other.owns(**name));
+        let name = back.plan.owns.iter().find(owned).filter(|_| back.is_enforced())?;
+        Some(format!("another plugin owns {name} by now"))
     }
 
     fn remove(&mut self, author: Author) -> Gone {
@@ -185,6 +201,7 @@ impl Member {
         self.run = new.run;
         self.health = new.health;
         self.share = new.share;
+        self.share.begin(self.account.spent);
         self.mode = new.mode;
         self.is_gone = false;
     }

@@ -128,13 +128,14 @@ impl Lock {
         }
     }
 
-    /// A file as the lock names it.
+    /// A file as the lock names it. A link goes by its own name: parameters lie beside it, not beside the
+    /// file that it leads to.
     #[must_use]
     pub fn place_of(&self, file: &Path) -> String {
-        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = whole(folder.unwrap_or(Path::new(".")));
-        let file = whole(file);
+        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let file = place(file);
         let place = file.strip_prefix(&folder).unwrap_or(&file);
         place.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
     }
@@ -165,6 +166,18 @@ impl Lock {
         put().with_context(|| format!("cannot write {}", self.path.display())).inspect_err(|_| {
             let _never_made = fs::remove_file(&draft);
         })
+    }
+}
+
+/// A file's place without `..` and without links on the way to it. The file itself may be gone, or a link: in
+/// a folder it goes by the name that it has there.
+#[must_use]
+pub fn place(file: &Path) -> PathBuf {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+    match (folder, file.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => file.to_owned(),
     }
 }
 

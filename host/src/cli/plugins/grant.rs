@@ -126,6 +126,9 @@ fn words(powers: &BTreeMap<String, Power>) -> String {
         Power::Whole(false) => format!("no {power}"),
         Power::Word(Word::Default) => format!("{power} (as any dropped file)"),
         Power::Range([min, max]) => format!("{min} ≤ {power} ≤ {max}"),
+        Power::Bounds(Bounds { min: Some(min), max: Some(max), .. }) => {
+            format!("{min} ≤ {power} ≤ {max}")
+        }
         Power::Bounds(Bounds { from_step: Some(step), .. }) => format!("{power} from step {step}"),
         Power::Bounds(Bounds { min: Some(min), .. }) => format!("{power} ≥ {min}"),
         Power::Bounds(Bounds { max: Some(max), .. }) => format!("{power} ≤ {max}"),

@@ -31,11 +31,11 @@ pub(super) fn sign(file: &Path, key: &Path, force: bool) -> Result<String> {
         Some(&trusted_comment(file)),
         Some(&format!("signature of a callbox plugin with the key {id}")),
     )?;
-    let written = if force {
-        fs::write(&target, signature.into_string())
-    } else {
-        write_new(&target, &signature.into_string(), 0o644)
-    };
+    if force {
+        // Not written over: a stranger could have made it a link to a file of yours.
+        let _was_none = fs::remove_file(&target);
+    }
+    let written = write_new(&target, &signature.into_string(), 0o644);
     written.with_context(|| format!("cannot write {}", target.display()))?;
     Ok(format!("wrote {}, signed with the key {id}\n", target.display()))
 }

@@ -1,6 +1,7 @@
 //! Callbacks that come, change and go while the run goes on: looked for between training batches.
 
 use super::Callbacks;
+use crate::callback::hypers::Author;
 use crate::callback::{Changes, Gone};
 use crate::train::data::Data;
 use crate::train::error::{FitError, Result};
@@ -26,6 +27,11 @@ impl Callbacks {
             self.uses_tensors = self.handler.uses_tensors();
             self.tracks |= self.handler.dispatch().reads_losses();
         }
+    }
+
+    /// Who gives weights anew has come back.
+    pub(super) fn is_back(&mut self, author: Author) {
+        self.gone.retain(|gone| *gone != author);
     }
 
     fn let_go(&mut self, gone: Gone) {

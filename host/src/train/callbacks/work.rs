@@ -61,6 +61,7 @@ impl Callbacks {
             });
         }
         if let Some(data) = data.filter(|_| !work.sample_weights.is_empty()) {
+            work.sample_weights.iter().for_each(|(author, _)| self.is_back(*author));
             let authors = work.sample_weights.iter();
             let names = authors.map(|(author, _)| self.handler.members()[*author].name.as_str());
             let names = names.collect::<Vec<_>>().join(", ");
