@@ -36,6 +36,16 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// For a line about the callback: empty where its answers take effect.
+    #[must_use]
+    pub fn remark(&self) -> String {
+        match self {
+            Mode::Enforce => String::new(),
+            Mode::Observe => "; only observed".to_owned(),
+            Mode::Shadow(of) => format!("; only compared with {of}"),
+        }
+    }
+
     /// Its name in records.
     #[must_use]
     pub fn name(&self) -> &'static str {

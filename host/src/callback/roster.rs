@@ -129,7 +129,12 @@ fn owner_conflict(members: &[Member], rules: &Rules) -> Option<Conflict> {
             continue;
         }
         let remedy = match second.standing {
-            Standing::Dropped => "remove one of the two files".to_owned(),
+            Standing::Dropped if first.standing == Standing::Dropped => {
+                "remove one of the two files".to_owned()
+            }
+            Standing::Dropped => {
+                format!("remove the file, or prefer it: [owners] {name} = \"{}\"", second.name)
+            }
             _ => format!("use one of them, or prefer one: [owners] {name} = \"{}\"", first.name),
         };
         return Some((loser, format!("`{}` owns {name} already; {remedy}", first.name)));

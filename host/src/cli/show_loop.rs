@@ -8,7 +8,7 @@ use super::config;
 use super::print::print;
 use super::session::{Session, StageRun};
 use crate::callback::{
-    Chains, Delivery, Handler, Hook, HyperName, Member, Mode, Phase, Records, Standing,
+    Chains, Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing,
 };
 use crate::observe::{Screen, Verbosity};
 
@@ -178,11 +178,7 @@ fn put_members(text: &mut String, members: &[Member]) {
         } else {
             member.powers().join(", ")
         };
-        let mode = match &member.mode {
-            Mode::Enforce => String::new(),
-            Mode::Observe => "; only observed".to_owned(),
-            Mode::Shadow(of) => format!("; only compared with {of}"),
-        };
+        let mode = member.mode.remark();
         let denied =
             member.denied.as_ref().map_or(String::new(), |d| format!("; not granted: {d}"));
         let Member { name, descriptor, source, .. } = member;

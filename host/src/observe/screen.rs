@@ -80,11 +80,7 @@ impl Screen {
             joined.powers.join(", ")
         };
         let how = if joined.dropped { ", dropped" } else { "" };
-        let mode = match &joined.mode {
-            Mode::Enforce => String::new(),
-            Mode::Observe => "; only observed".to_owned(),
-            Mode::Shadow(of) => format!("; only compared with {of}"),
-        };
+        let mode = joined.mode.remark();
         let denied =
             joined.denied.as_ref().map_or(String::new(), |d| format!("; not granted: {d}"));
         let Joined { name, version, source, .. } = joined;
@@ -282,6 +278,7 @@ fn swap(before: &str, after: &str, kept_because: Option<&str>) -> String {
         }
         (None, "", after) => format!("came ({})", short(after)),
         (None, before, "") => format!("went ({})", short(before)),
+        (None, before, after) if before == after => "goes on with other parameters".to_owned(),
         (None, before, after) => format!("changed from {} to {}", short(before), short(after)),
     }
 }
