@@ -13,8 +13,6 @@ pub enum Grants {
     Standing,
     /// These and no others.
     Given(Vec<Given>),
-    /// These were given to another version of it: what both they and its standing give.
-    Earlier(Vec<Given>),
 }
 
 /// A power that a user gave.
@@ -47,14 +45,15 @@ pub enum Extent {
     },
 }
 
-impl Extent {
+impl Given {
     /// The same, and no further than the standing gives it.
     #[must_use]
-    pub fn within_standing(self) -> Extent {
-        match self {
+    pub fn within_standing(self) -> Given {
+        let extent = match self.extent {
             Extent::Bounds { min, max } => Extent::Within { min, max },
             other => other,
-        }
+        };
+        Given { extent, ..self }
     }
 }
 
@@ -114,10 +113,6 @@ impl Grants {
         match self {
             Grants::Standing => by_standing,
             Grants::Given(all) => given(all)?.grant(by_standing),
-            Grants::Earlier(all) => {
-                let standing = by_standing?;
-                given(all)?.grant(Some(standing.clone())).map(|grant| both(grant, &standing))
-            }
         }
     }
 }
@@ -294,11 +289,12 @@ mod tests {
     #[test]
     fn a_changed_file_keeps_limits_and_loses_what_went_beyond_its_standing() {
         let asks = descriptor(&[], &["control", "lr", "weights", "mom"]);
-        let before = Grants::Earlier(vec![
+        let before = [
             given("control", Some(100.0), None),
             given("lr", Some(1e-6), Some(1.0)),
             given("weights", None, None),
-        ]);
+        ];
+        let before = Grants::Given(before.into_iter().map(Given::within_standing).collect());
         let dropped = settle_with(&asks, Standing::Dropped, &before).unwrap();
         assert_eq!(dropped, ["control from step 100", "0.000001 ≤ lr ≤ 0.1"]);
         let named = settle_with(&asks, Standing::Named, &before).unwrap();

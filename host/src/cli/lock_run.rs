@@ -98,12 +98,17 @@ fn replaced(member: &Member, before: &Locked, powers: &BTreeMap<String, Power>) 
 /// # Errors
 /// A folder that cannot be written.
 pub(super) fn keep(folder: &Path, stages: &[StageRun]) -> Result<()> {
-    let lock = Lock::kept(folder, Vec::new());
-    let entries = plugins(stages).map(|member| {
-        let powers = member.granted.iter();
-        entry(&lock, member, powers.map(|grant| (grant.power.clone(), grant.into())).collect())
-    });
-    Lock::kept(folder, entries.collect()).write().context("plugins.lock")
+    let mut lock = Lock::kept(folder, Vec::new());
+    for member in plugins(stages) {
+        let entry = entry(&lock, member, granted(member));
+        lock.put(entry);
+    }
+    lock.write().context("plugins.lock")
+}
+
+/// What a member could do, with bounds in numbers.
+fn granted(member: &Member) -> BTreeMap<String, Power> {
+    member.granted.iter().map(|grant| (grant.power.clone(), grant.into())).collect()
 }
 
 fn plugins(stages: &[StageRun]) -> impl Iterator<Item = &Member> {
@@ -119,9 +124,7 @@ fn entry(lock: &Lock, member: &Member, powers: BTreeMap<String, Power>) -> Locke
 /// What a member has: a dropped one what any has, one that the run file names what that gives it.
 fn usual(member: &Member) -> BTreeMap<String, Power> {
     match member.standing {
-        Standing::Native | Standing::Named => {
-            member.granted.iter().map(|grant| (grant.power.clone(), grant.into())).collect()
-        }
+        Standing::Native | Standing::Named => granted(member),
         Standing::Dropped => {
             let asked = asked(&member.descriptor).into_iter();
             let default = asked.filter(|power| DEFAULT_POWERS.contains(&power.as_str()));

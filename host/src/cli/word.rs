@@ -63,15 +63,17 @@ impl Words {
 
     fn by_lock(&self, file: &Path, plugin: &Prepared) -> Result<Word> {
         let remedy = format!("to grant it: {}", self.command("grant", file));
-        let (grants, earlier) = match self.lock.look_up(file, plugin.digest()) {
+        let seen = self.lock.look_up(file, plugin.digest());
+        let (grants, earlier) = match seen {
             Seen::Absent => (Grants::Standing, None),
             Seen::Same(locked) => (Grants::Given(locked.given()?), None),
+            // A stranger's rights within the old limits.
             Seen::Changed(locked) => {
-                let earlier = earlier(locked, plugin.digest());
-                (Grants::Earlier(locked.given()?), Some(earlier))
+                let within = locked.given()?.into_iter().map(Given::within_standing);
+                (Grants::Given(within.collect()), Some(earlier(locked, plugin.digest())))
             }
         };
-        let is_known = matches!(grants, Grants::Given(_));
+        let is_known = matches!(seen, Seen::Same(_));
         Ok(Word { grants, remedy, is_known, earlier })
     }
 

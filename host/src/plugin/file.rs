@@ -53,7 +53,7 @@ impl PluginFile {
 }
 
 /// A plain file's beginning: a pipe or a device would be waited for, or read without end.
-pub(super) fn read_at_most(bytes: u64, path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_at_most(bytes: u64, path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no plain file"));
     }

@@ -49,6 +49,7 @@ pub use engine::Engine;
 pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};
 pub use file::PluginFile;
+pub(crate) use file::read_at_most;
 pub use instance::Instance;
 pub use limits::Limits;
 pub use parse::{Parsed, parse};

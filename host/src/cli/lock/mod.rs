@@ -8,7 +8,7 @@ mod power;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use self::power::{Bounds, Power, Word};
 use super::powers;
 use crate::callback::{Descriptor, Given};
+use crate::plugin::read_at_most;
 
 /// The file's name.
 pub const NAME: &str = "plugins.lock";
@@ -212,15 +213,11 @@ pub fn write(plugins: &[Locked]) -> Result<String> {
 }
 
 fn read_bounded(path: &Path) -> io::Result<String> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
-    let mut text = String::new();
-    let read = fs::File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if read as u64 > LONGEST {
+    let bytes = read_at_most(LONGEST + 1, path)?;
+    if bytes.len() as u64 > LONGEST {
         return Err(io::Error::other(format!("it is longer than {LONGEST} bytes")));
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 impl Locked {

@@ -66,11 +66,9 @@ impl Power {
                 Bound { min: *min, max: *max, from_step: *from_step }
             }
         };
-        let mut given = powers::given(power, bound)?;
-        if matches!(self, Power::Bounds(Bounds { within_default: true, .. })) {
-            given.extent = given.extent.within_standing();
-        }
-        Ok(Some(given))
+        let given = powers::given(power, bound)?;
+        let within = matches!(self, Power::Bounds(Bounds { within_default: true, .. }));
+        Ok(Some(if within { given.within_standing() } else { given }))
     }
 }
 
