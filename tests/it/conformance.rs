@@ -32,6 +32,21 @@ pub(crate) fn every_hook() {
     assert!(batch_end.contains("losses=yes") && batch_end.contains("hypers=1"), "{batch_end}");
 }
 
+/// What it says in its own language is compared with the other languages in `languages.rs`.
+#[test]
+pub(crate) fn tour() {
+    let driven = Drive::one(member("tour").named()).run();
+    let signals = driven.seen.texts("signal", "signal");
+    // 23 × 3 schedules, 10 + 9 random, 2 + 1 settings, two in the list that is refused, and the last word.
+    let reports = signals.iter().filter(|text| text.starts_with("report tour ")).count();
+    assert_eq!(reports, 69 + 19 + 3 + 2 + 1);
+    assert!(signals.iter().any(|text| text == "report tour 0.0500002"), "the middle of a cosine");
+    let faults = driven.seen.texts("fault", "message");
+    assert_eq!(faults.len(), 3, "an error, and two lists with an unknown signal: {faults:?}");
+    let last = driven.seen.texts("log", "line").pop().unwrap();
+    assert!(last.starts_with("completed after "), "{last}");
+}
+
 #[test]
 fn what_a_subscription_does_not_read_does_not_cross() {
     let guest = member("every-hook").with("monitors", texts(&["accuracy"]));

@@ -30,7 +30,8 @@ pub struct EarlyStopping {
     needs_validation: bool,
     /// Whether a whole validation was done in this epoch.
     validated: bool,
-    best: Option<f64>,
+    /// The best value so far and the epoch that it is of, from 1 as in the epoch table.
+    best: Option<(f64, u32)>,
     bad_epochs: u32,
 }
 
@@ -38,7 +39,7 @@ impl Callback for EarlyStopping {
     type Params = Params;
 
     fn about() -> Descriptor {
-        about!().needs([Power::Control])
+        about!().needs([Power::Control]).state_version(2)
     }
 
     fn start(run: &Run, params: Params) -> Result<Self, String> {
@@ -74,7 +75,7 @@ impl Callback for EarlyStopping {
         }
         let value = *state.monitored.first().ok_or("the monitored metric was not filled in")?;
         if self.improves(value) {
-            (self.best, self.bad_epochs) = (Some(value), 0);
+            (self.best, self.bad_epochs) = (Some((value, state.epoch + 1)), 0);
             return signal::none();
         }
         self.bad_epochs += 1;
@@ -99,17 +100,17 @@ impl EarlyStopping {
         let delta = self.params.min_delta;
         match self.best {
             None => !value.is_nan(),
-            Some(best) if self.lower_is_better => value + delta < best,
-            Some(best) => value - delta > best,
+            Some((best, _)) if self.lower_is_better => value + delta < best,
+            Some((best, _)) => value - delta > best,
         }
     }
 
+    /// Whole numbers only, which every language writes alike; the table has the metric's values.
     fn reason(&self) -> String {
-        let (metric, epochs) = (&self.params.monitor, self.bad_epochs);
-        let plural = if epochs == 1 { "" } else { "s" };
+        let metric = &self.params.monitor;
         match self.best {
-            Some(best) => format!("{metric} has not improved on {best} for {epochs} epoch{plural}"),
-            None => format!("{metric} has been NaN for {epochs} epoch{plural}"),
+            Some((_, epoch)) => format!("{metric} has not improved since epoch {epoch}"),
+            None => format!("{metric} has been NaN in every epoch"),
         }
     }
 }

@@ -49,7 +49,19 @@ fn the_run_says_which_direction_is_better() {
 fn nan_is_a_bad_epoch() {
     let mut watcher = watch("valid-loss", 0, 0.0);
     assert!(epoch(&mut watcher, f64::NAN));
-    assert_eq!(watcher.reason(), "valid-loss has been NaN for 1 epoch");
+    assert_eq!(watcher.reason(), "valid-loss has been NaN in every epoch");
+}
+
+#[test]
+fn the_reason_names_the_epoch_of_the_best() {
+    let mut watcher = watch("valid-loss", 1, 0.0);
+    let losses = [1.0, 0.5, 0.75, 0.6];
+    for (epoch, value) in (0..).zip(losses) {
+        watcher.on_valid_end(&testing::state()).expect("an answer");
+        let state = State { epoch, monitored: vec![value], ..testing::state() };
+        watcher.on_epoch_end(&state).expect("an answer");
+    }
+    assert_eq!(watcher.reason(), "valid-loss has not improved since epoch 2");
 }
 
 #[test]

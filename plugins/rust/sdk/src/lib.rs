@@ -77,6 +77,7 @@ pub mod metric;
 pub mod model;
 pub mod params;
 pub mod plan;
+pub mod random;
 #[doc(hidden)]
 pub mod register;
 pub mod saved;
@@ -103,6 +104,7 @@ pub mod prelude {
     pub use crate::about::Power;
     pub use crate::callback::{Answer, Callback};
     pub use crate::plan::Better;
+    pub use crate::random::Random;
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
