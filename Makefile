@@ -17,7 +17,7 @@ DENY := $(TOOLS)/cargo-deny@0.20.2
 CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9
 FUZZ := $(TOOLS)/cargo-fuzz@0.13.2
 
-.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins check-tools wasm-target clean-libtorch
+.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces check-tools wasm-target clean-libtorch
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -99,6 +99,17 @@ plugins: wasm-target ## build the first-party plugins into plugins/dist
 	@mkdir -p plugins/dist
 	@for name in $(PLUGINS); do \
 		cp -f plugins/rust/target/$(WASM_TARGET)/release/$$(echo $$name | tr - _).wasm plugins/dist/$$name.wasm; \
+	done
+
+# Their numbers hang on the machine, so that they are recorded once and kept.
+traces: libtorch plugins ## record the runs anew that callbox has with it
+	@rm -rf target/traces
+	cargo build --locked -p callbox
+	@for run in examples/digits/run.toml host/traces/plateau.toml host/traces/diverging.toml host/traces/lr-find.toml; do \
+		cargo run --locked --quiet -p callbox -- train $$run --record --quiet --device cpu --runs target/traces || exit 1; \
+	done
+	@for trace in target/traces/*/trace/*.jsonl.gz; do \
+		name=$$(basename $$(dirname $$(dirname $$trace))); cp -f $$trace host/traces/$$name.jsonl.gz; \
 	done
 
 wasm-target: check-tools

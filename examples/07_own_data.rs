@@ -8,6 +8,7 @@
 use std::f64::consts::PI;
 
 use callbox::callback::Phase;
+use callbox::random::Stream;
 use callbox::train::data::{DataSpec, Draw, Length, Loader, LoaderConfig};
 use callbox::train::data::{Pass, Sample, SampleStream, StreamError};
 use callbox::train::evaluate::evaluate;
@@ -16,7 +17,6 @@ use callbox::train::loss::Loss;
 use callbox::train::metric::Accuracy;
 use callbox::train::model::{MlpConfig, ModelConfig};
 use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
-use callbox::train::random::Stream;
 use callbox::train::torch;
 
 const BATCHES: usize = 500;

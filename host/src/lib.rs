@@ -7,7 +7,9 @@
 //! - [`plugin`]: the sandbox. Knows wasmtime, never libtorch.
 //! - [`bridge`]: a sandboxed plugin as a callback; the one place where the two meet.
 //! - [`observe`]: those who watch a run.
+//! - [`trace`]: a run written down, hook by hook, and played again for plugins.
 //! - [`cli`]: the command line.
+//! - [`random`]: streams of random numbers, keyed by their place in a run.
 //! - [`text`]: guests' words and file names, made fit to show.
 //!
 //! Without the feature `torch`, everything that needs libtorch is left out.
@@ -16,8 +18,11 @@ pub mod bridge;
 pub mod callback;
 pub mod cli;
 mod nearest;
+mod number;
 pub mod observe;
 pub mod plugin;
+pub mod random;
 pub mod text;
+pub mod trace;
 #[cfg(feature = "torch")]
 pub mod train;

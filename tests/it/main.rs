@@ -36,6 +36,13 @@ mod bombs;
 #[cfg(feature = "torch")]
 mod grants;
 
+/// What authors of plugins use.
+mod kit;
+
+/// `train --record` and `replay`.
+#[cfg(feature = "torch")]
+mod traces;
+
 /// Signatures: made, checked, and asked for.
 mod signatures;
 

@@ -76,7 +76,7 @@ fn check_name(name: &str, candidate: &Candidate, members: &[Member]) -> Result<(
     if !is_plain(name) {
         return Err("a name is 1 to 64 lower-case letters, digits and hyphens".to_owned());
     }
-    if RESERVED.contains(&name) {
+    if RESERVED.contains(&name) && candidate.standing != Standing::Native {
         return Err(format!("the name `{name}` is the program's own"));
     }
     let mut here = members.iter().filter(|member| !member.is_gone);

@@ -38,6 +38,8 @@ impl Delivery {
 #[derive(Debug, Clone, Default)]
 pub struct Dispatch {
     lists: [Vec<Delivery>; 11],
+    /// Somebody sees every hook, so that none is silent.
+    recorded: bool,
 }
 
 impl Dispatch {
@@ -68,7 +70,18 @@ impl Dispatch {
     #[inline]
     #[must_use]
     pub fn is_silent(&self, hook: Hook) -> bool {
-        self.lists[hook as usize].is_empty()
+        self.lists[hook as usize].is_empty() && !self.recorded
+    }
+
+    /// From now on every hook is shown to those who see hooks.
+    pub fn record(&mut self) {
+        self.recorded = true;
+    }
+
+    /// Whether every hook is shown to those who see hooks.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.recorded
     }
 
     /// Who listens here.

@@ -80,6 +80,14 @@ impl HyperTable {
         &self.effective
     }
 
+    /// Puts values into effect as they are, until the next update is applied; those of other groups
+    /// than there are change nothing.
+    pub fn put_in_effect(&mut self, hypers: &[Hyper]) {
+        if hypers.len() == self.groups() {
+            self.effective.copy_from_slice(hypers);
+        }
+    }
+
     /// Whether the optimizer has this hyper-parameter.
     #[must_use]
     pub fn has(&self, name: HyperName) -> bool {

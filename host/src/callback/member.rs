@@ -329,6 +329,12 @@ impl Member {
         used.map(super::grants::describe).collect()
     }
 
+    /// Its parameters' values in this run.
+    #[must_use]
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
     /// Made anew after it broke: same descriptor, same plan, its last good state.
     pub(super) fn revive(&mut self) -> Result<(), Fault> {
         self.callback.renew()?;

@@ -26,6 +26,7 @@ mod panic;
 mod plan;
 mod record;
 mod roster;
+mod seed;
 mod settings;
 mod share;
 mod signal;
@@ -53,6 +54,7 @@ pub use plan::{
 };
 pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
 pub use roster::{Rules, StartError};
+pub use seed::seed_of;
 pub use share::{Share, WhenSlow};
 pub use signal::{Histogram, HyperName, HyperOp, HyperUpdate, Report, Signal, SlotOp, Table};
 pub use state::{Hyper, Losses, Outcome, State, Stop};

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Hook, Hyper, HyperName, Phase};
 
 /// A parameter's value, or a setting of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// true or false.
     Flag(bool),
@@ -67,7 +70,8 @@ pub struct Param {
 }
 
 /// A parameter's value, as the user set it or by default.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Setting {
     /// The parameter's name.
     pub name: String,
@@ -95,13 +99,16 @@ pub struct Descriptor {
 }
 
 /// A power that was given, for hyper-parameters with inclusive bounds of the value in effect.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Grant {
     /// One of [`POWERS`].
     pub power: String,
     /// Least value in effect.
+    #[serde(with = "crate::number::optional")]
     pub min: Option<f64>,
     /// Greatest value in effect.
+    #[serde(with = "crate::number::optional")]
     pub max: Option<f64>,
 }
 
@@ -166,7 +173,8 @@ impl Subscription {
 }
 
 /// A metric: a column of the epoch table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct MetricSpec {
     /// Kebab-case, unique in the run.
     pub name: String,
@@ -217,7 +225,8 @@ pub struct Plan {
 }
 
 /// What is fixed for a whole run.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct RunInfo {
     /// The run's name.
     pub id: String,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Fault, Hook, Mode, Outcome, Phase, Signal};
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, Hook, Mode, Outcome, Phase, Signal, State};
 
 /// What happened, as it happens. Values are borrowed: an observer keeps what it needs.
 #[derive(Debug)]
@@ -37,6 +39,13 @@ pub enum Record<'a> {
         phase: Phase,
         /// Batches in it; `None` for an endless one.
         batches: Option<u64>,
+    },
+    /// A hook occurs, before anybody is called: only for observers that see hooks.
+    Hook {
+        /// Which.
+        hook: Hook,
+        /// The state dict with everything filled in: `monitored` holds a value per column.
+        state: &'a State<'a>,
     },
     /// A batch is done.
     Batch {
@@ -140,13 +149,16 @@ pub enum Record<'a> {
     Finished {
         /// How it ended.
         outcome: &'a Outcome,
+        /// The state dict at the end, with the losses.
+        state: &'a State<'a>,
         /// What each callback cost and did.
         accounts: &'a [Account],
     },
 }
 
 /// Where in the run something happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Place {
     /// `None`: in `finish`, or between hooks.
     pub hook: Option<Hook>,
@@ -186,7 +198,8 @@ impl Verdict {
 }
 
 /// How loud a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LogLevel {
     /// Shown when the user asks for it.
     Debug,
@@ -282,6 +295,11 @@ impl Account {
 pub trait Observer: Send {
     /// One record. It must not fail: a logger never kills a run.
     fn observe(&mut self, record: &Record<'_>);
+
+    /// Whether it sees every hook of the loop, which costs a look at the losses each time.
+    fn sees_hooks(&self) -> bool {
+        false
+    }
 }
 
 /// A handle to all observers of a run; clones share them.
@@ -302,9 +320,11 @@ impl Records {
         !self.lock().is_empty()
     }
 
-    /// Shows one record to all.
+    /// Shows one record to all; a hook to those who see hooks.
     pub fn emit(&self, record: &Record<'_>) {
-        for observer in self.lock().iter_mut() {
+        let is_hook = matches!(record, Record::Hook { .. });
+        for observer in self.lock().iter_mut().filter(|observer| !is_hook || observer.sees_hooks())
+        {
             observer.observe(record);
         }
     }

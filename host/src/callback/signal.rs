@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::tensors::TensorId;
 
 /// A hyper-parameter by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HyperName {
     /// Learning rate.
     Lr,
@@ -40,7 +43,8 @@ impl fmt::Display for HyperName {
 }
 
 /// How a hyper-parameter is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HyperOp {
     /// The value itself, until its owner sets the next.
     Set,
@@ -49,7 +53,8 @@ pub enum HyperOp {
 }
 
 /// One change of one hyper-parameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct HyperUpdate {
     /// Which.
     pub name: HyperName,
@@ -58,30 +63,35 @@ pub struct HyperUpdate {
     /// How.
     pub op: HyperOp,
     /// The value, or the factor.
+    #[serde(with = "crate::number")]
     pub value: f64,
 }
 
 /// A number for a metric that the plan declares.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// As declared.
     pub name: String,
     /// May be NaN: then there is no value.
+    #[serde(with = "crate::number")]
     pub value: f64,
     /// Samples behind it.
+    #[serde(with = "crate::number")]
     pub weight: f64,
 }
 
 /// An operation on a callback's copies of weights, buffers, optimizer state and model state. Each
 /// names its slot.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SlotOp {
     /// Copy the current ones into the slot.
     Snapshot(String),
     /// Put it back; the data goes on.
     Restore(String),
     /// slot + weight · (current − slot), weights and float buffers.
-    Blend(String, f64),
+    Blend(String, #[serde(with = "crate::number")] f64),
     /// Validate with the slot's weights.
     EvaluateWith(String),
     /// Make the slot's weights the current ones.
@@ -125,7 +135,8 @@ impl SlotOp {
 }
 
 /// A small matrix to show, such as a confusion matrix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Table {
     /// Its title.
     pub name: String,
@@ -134,22 +145,27 @@ pub struct Table {
     /// A label per column.
     pub columns: Vec<String>,
     /// rows × columns of them, row by row.
+    #[serde(with = "crate::number::list")]
     pub values: Vec<f64>,
 }
 
 /// Counts between edges.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Histogram {
     /// Its title.
     pub name: String,
     /// Ascending; one more than counts.
+    #[serde(with = "crate::number::list")]
     pub edges: Vec<f64>,
     /// Between one edge and the next.
+    #[serde(with = "crate::number::list")]
     pub counts: Vec<f64>,
 }
 
 /// What a callback asks the loop to do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// Stop after the current batch, with a reason.
     StopTraining(String),
@@ -172,15 +188,15 @@ pub enum Signal {
     /// Change a hyper-parameter.
     SetHyper(HyperUpdate),
     /// Multiply all gradients.
-    ScaleGrad(f64),
+    ScaleGrad(#[serde(with = "crate::number")] f64),
     /// Clamp each element of each gradient to [-x, x].
-    ClipGradValue(f64),
+    ClipGradValue(#[serde(with = "crate::number")] f64),
     /// Scale all gradients so that their global L2 norm is at most this.
-    ClipGradNorm(f64),
+    ClipGradNorm(#[serde(with = "crate::number")] f64),
     /// Per output unit: norm(grad) at most factor · max(norm(weight), floor).
-    ClipGradAdaptive(f64, f64),
+    ClipGradAdaptive(#[serde(with = "crate::number")] f64, #[serde(with = "crate::number")] f64),
     /// Add Gaussian noise of this standard deviation to all gradients.
-    NoiseGrad(f64),
+    NoiseGrad(#[serde(with = "crate::number")] f64),
     /// Freeze (`false`) or unfreeze a layer group.
     SetTrainable(u32, bool),
     /// Keep a group's normalisation layers in evaluation mode.
@@ -200,7 +216,7 @@ pub enum Signal {
     /// Write a checkpoint under this name.
     Checkpoint(String),
     /// An experiment: a name that the host may know, and numbers.
-    Other(String, Vec<f64>),
+    Other(String, #[serde(with = "crate::number::list")] Vec<f64>),
 }
 
 impl Signal {

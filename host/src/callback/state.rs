@@ -1,15 +1,21 @@
 //! The state dict: what every callback may know at a hook. Its keys never change.
 
+use serde::{Deserialize, Serialize};
+
 use super::Phase;
 
 /// The losses known at a hook; NaN where one does not exist yet.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Losses {
     /// As the model gave it, before any transform.
+    #[serde(with = "crate::number")]
     pub raw: f64,
     /// After all transforms: what is back-propagated.
+    #[serde(with = "crate::number")]
     pub last: f64,
     /// Exponential average of `raw` over training batches, beta 0.98, debiased.
+    #[serde(with = "crate::number")]
     pub smooth: f64,
 }
 
@@ -19,15 +25,20 @@ impl Losses {
 }
 
 /// The hyper-parameters of one layer group; `None` where the optimizer has no such thing.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Hyper {
     /// Learning rate.
+    #[serde(with = "crate::number")]
     pub lr: f64,
     /// Momentum of SGD and RMSprop, beta1 of Adam.
+    #[serde(with = "crate::number::optional")]
     pub mom: Option<f64>,
     /// Weight decay: L2 or decoupled, as the run says.
+    #[serde(with = "crate::number")]
     pub wd: f64,
     /// Beta2 of Adam, alpha of RMSprop.
+    #[serde(with = "crate::number::optional")]
     pub beta: Option<f64>,
 }
 
@@ -76,7 +87,8 @@ impl State<'_> {
 }
 
 /// Who asked the run to stop, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Stop {
     /// The asking callback's name in this run.
     pub by: String,
@@ -85,7 +97,8 @@ pub struct Stop {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// All epochs done.
     Completed,

@@ -37,6 +37,8 @@ pub enum Command {
     /// Measure a run's model again, as its checkpoint holds it.
     #[cfg(feature = "torch")]
     Eval(EvalArgs),
+    /// Play a recorded run again, to the plugins that took part or to another one, and show what differs.
+    Replay(ReplayArgs),
     /// Look at plugins, sign them, and see who signed them.
     Plugins {
         /// What to do with them.
@@ -83,6 +85,10 @@ pub struct TrainArgs {
     /// Take files of the drop folder as they come, change and go, while the run goes on.
     #[arg(long)]
     pub watch: bool,
+    /// Write a trace into the run's folder, for `callbox replay` and `callbox plugins test`: every hook with its
+    /// state and every signal. It reads the losses at every hook, which waits for the device.
+    #[arg(long)]
+    pub record: bool,
     /// Print warnings and the result only.
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
@@ -137,6 +143,53 @@ pub struct EvalArgs {
     pub json: bool,
 }
 
+/// `callbox replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The run's folder, its name in the folder of runs, or a trace.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Play it to this plugin, instead of to those that took part.
+    #[arg(long, value_name = "FILE.wasm")]
+    pub plugin: Option<PathBuf>,
+    /// A parameter of that plugin, such as `patience=3`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE", requires = "plugin")]
+    pub set: Vec<String>,
+    /// Where runs have their folders.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Show every line.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `callbox plugins test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The plugin's file.
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// A run that `callbox train --record` wrote, or the name of one that callbox has with it: digits, plateau,
+    /// diverging, lr-find, generated.
+    #[arg(long, value_name = "TRACE")]
+    pub trace: Option<String>,
+    /// A parameter, such as `patience=3`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Compare what the plugin does with this file, line by line.
+    #[arg(long, value_name = "JOURNAL")]
+    pub expect: Option<PathBuf>,
+    /// Write what the plugin does into that file.
+    #[arg(long, requires = "expect")]
+    pub bless: bool,
+    /// Show every line.
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// Print what the plugin does as JSON, one object per line.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `callbox plugins …`.
 #[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
@@ -162,6 +215,8 @@ pub enum PluginsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Play a recorded run to a plugin, without a GPU and without libtorch, and show what it does.
+    Test(TestArgs),
     /// Let a plugin do more, or exactly what is typed: written into plugins.lock beside the run file.
     Grant(GrantArgs),
     /// Take powers back that a plugin has; without any, all of them.

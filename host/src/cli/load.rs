@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 
 use super::config::{PluginTable, PluginsTable, Resolved, Stage};
 use super::lock::place;
 use super::trust::{Policy, Trust};
+use super::typed::parameter;
 use super::word::{Word, Words};
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
-    Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW, Value,
+    Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW,
 };
 use crate::plugin::{
-    Cache, Dropped, Engine, Library, Limits, LoadError, ParamValue, PluginFile, Prepared, dropped,
-    orphans,
+    Cache, Dropped, Engine, Library, Limits, LoadError, PluginFile, Prepared, dropped, orphans,
 };
 use crate::text::clean;
 
@@ -206,11 +206,6 @@ impl Loader {
         let (limits, records) = (limits.clone(), self.records.clone());
         Box::new(PluginCallback::new(prepared, limits, name.to_owned(), records))
     }
-}
-
-fn parameter(key: &str, value: &toml::Value) -> Result<(String, Value)> {
-    let value = ParamValue::try_from(value).map_err(|why| anyhow!("parameter `{key}` {why}"))?;
-    Ok((key.to_owned(), bridge::value_of(value)))
 }
 
 /// A path as a person would write it from here: without `..`, and relative where that is shorter.

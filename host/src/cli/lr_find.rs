@@ -34,7 +34,7 @@ pub(super) fn find(args: &LrFindArgs) -> Result<(), Failure> {
         session.with_context(|| args.run.run.display().to_string()).map_err(Failure::Usage)?;
     let flag = Arc::default();
     interrupt::listen(&flag).map_err(Failure::Run)?;
-    let ended = stages::train(&mut session, &records, None, &flag);
+    let ended = stages::train(&mut session, &records, None, &flag, None);
     ended.context("the trial failed").map_err(Failure::Run)?;
     let metrics = session.stages[0].callbacks.handler().metrics();
     print(&(tell(metrics, args) + &caution(&run, args))).map_err(|error| Failure::Run(error.into()))

@@ -7,6 +7,7 @@ pub mod config;
 mod eval;
 #[cfg(feature = "torch")]
 mod interrupt;
+mod kit;
 #[cfg(feature = "torch")]
 pub mod load;
 pub mod lock;
@@ -20,6 +21,8 @@ mod plugins;
 pub mod powers;
 mod print;
 #[cfg(feature = "torch")]
+mod record;
+#[cfg(feature = "torch")]
 mod reload;
 #[cfg(feature = "torch")]
 pub mod session;
@@ -30,6 +33,7 @@ mod stages;
 #[cfg(feature = "torch")]
 mod train;
 pub mod trust;
+mod typed;
 mod unknown_key;
 #[cfg(feature = "torch")]
 mod word;
@@ -96,5 +100,6 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         #[cfg(feature = "torch")]
         Command::Eval(args) => eval::eval(args),
         Command::Plugins { command } => plugins::run(command),
+        Command::Replay(args) => kit::replay(args),
     }
 }

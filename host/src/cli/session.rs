@@ -5,14 +5,14 @@ use anyhow::{Context, Result};
 
 use super::config::{Resolved, RunFile, Stage};
 use super::load::Loader;
-use crate::callback::{Record, Records, Rules};
+use crate::callback::{Record, Records, Rules, seed_of};
 use crate::train::callbacks::Callbacks;
 use crate::train::data::Data;
 use crate::train::device::{self, DeviceChoice};
 use crate::train::learner::Learner;
 use crate::train::metric::MetricKind;
 use crate::train::optim::{HpOptimizer, Hypers};
-use crate::train::run::{RunSpec, callback_seed};
+use crate::train::run::RunSpec;
 use crate::train::torch;
 
 /// Everything that a run needs.
@@ -90,7 +90,7 @@ impl StageRun {
         let rules = Rules {
             default_powers: run.file.plugins.default_powers.clone(),
             owners: stage.owners.clone(),
-            seed_of: callback_seed,
+            seed_of,
         };
         let spec = spec(stage, &run.file, data);
         if data.train.is_endless() && spec.max_steps.is_none() {

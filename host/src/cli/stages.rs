@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
+use super::record::Recording;
 use super::session::{Session, StageRun};
 use crate::callback::{Outcome, Record, Records};
 use crate::train::data::Data;
@@ -24,6 +25,7 @@ pub(super) fn train(
     records: &Records,
     checkpoints: Option<&Path>,
     interrupt: &Arc<AtomicBool>,
+    mut recording: Option<&mut Recording>,
 ) -> Result<Outcome> {
     let Session { learner, data, stages, .. } = session;
     let mut outcome = Outcome::Completed;
@@ -37,6 +39,9 @@ pub(super) fn train(
         }
         if let Some(name) = &stage.name {
             records.emit(&Record::Stage { name, trial: stage.trial, begins: true });
+        }
+        if let Some(recording) = &mut recording {
+            recording.begin(stage, records)?;
         }
         outcome = train_one(stage, learner, data)?;
         if !stage.trial {

@@ -12,6 +12,7 @@ use super::args::TrainArgs;
 use super::config::{self, Resolved};
 use super::measured;
 use super::print::print;
+use super::record::Recording;
 use super::session::{Session, StageRun};
 use super::{interrupt, lock_run, reload, show_loop, stages};
 use crate::callback::{Outcome, Records};
@@ -46,7 +47,8 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     if let Some(glance) = glance {
         reload::follow(&mut session, run, glance).map_err(Failure::Run)?;
     }
-    run_session(session, &records, &folder, &flag, args)
+    let recording = args.record.then(|| Recording::new(&folder)).transpose();
+    run_session(session, &records, &folder, &flag, recording.map_err(Failure::Run)?, args)
 }
 
 fn verbosity(args: &TrainArgs) -> Verbosity {
@@ -62,10 +64,15 @@ fn run_session(
     records: &Records,
     folder: &Path,
     interrupt: &Arc<AtomicBool>,
+    mut recording: Option<Recording>,
     args: &TrainArgs,
 ) -> Result<(), Failure> {
     let checkpoints = folder.join("checkpoints");
-    let ended = stages::train(&mut session, records, Some(&checkpoints), interrupt);
+    let ended =
+        stages::train(&mut session, records, Some(&checkpoints), interrupt, recording.as_mut());
+    if let Some(recording) = recording {
+        recording.tell(records);
+    }
     let Session { learner, data, stages, .. } = &mut session;
     let checkpoint = checkpoints.join("last");
     // Also after a failure: what was learnt is not lost. A trial has taught nothing.

@@ -62,6 +62,7 @@ pub fn to_json(record: &Record<'_>) -> Value {
         Record::PassBegun { epoch, phase, batches } => json!({
             "event": "pass-begun", "epoch": epoch, "phase": phase.name(), "batches": batches,
         }),
+        Record::Hook { hook, .. } => json!({ "event": "hook", "hook": hook.name() }),
         Record::Batch { done, smooth } => {
             json!({ "event": "batch", "done": done, "smooth": smooth })
         }
@@ -96,7 +97,7 @@ pub fn to_json(record: &Record<'_>) -> Value {
         Record::Log { author, level, line } => {
             json!({ "event": "log", "plugin": author, "level": level.name(), "line": line })
         }
-        Record::Finished { outcome, accounts } => json!({
+        Record::Finished { outcome, accounts, .. } => json!({
             "event": "finished", "outcome": outcome_to_json(outcome),
             "plugins": accounts.iter().map(account).collect::<Vec<_>>(),
         }),

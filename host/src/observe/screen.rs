@@ -221,6 +221,7 @@ impl Observer for Screen {
                 self.pass_begun(*epoch, *phase, *batches)
             }
             Record::Batch { done, smooth } => self.batch(*done, *smooth),
+            Record::Hook { .. } => {}
             Record::PassEnded { .. } => self.bar.finish_and_clear(),
             Record::Epoch { epoch, values, partial, took } => {
                 self.epoch(*epoch, values, *partial, *took)
@@ -292,10 +293,11 @@ fn cell(name: &str, value: f64) -> String {
     if value.is_nan() { format!("{:>width$}", "-") } else { format!("{:>width$}", number(value)) }
 }
 
-/// Four places, or three digits of what would be nothing in four places.
+/// Four places, or three digits of what would be nothing in four places, or would fill the line.
 fn number(value: f64) -> String {
-    let vanishes = value != 0.0 && value.abs() < 1e-3;
-    if vanishes { format!("{value:.2e}") } else { format!("{value:.4}") }
+    let size = value.abs();
+    let is_far = value.is_finite() && value != 0.0 && !(1e-3..1e6).contains(&size);
+    if is_far { format!("{value:.2e}") } else { format!("{value:.4}") }
 }
 
 fn row(account: &Account) -> String {

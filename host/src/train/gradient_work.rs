@@ -3,12 +3,12 @@
 use tch::Tensor;
 
 use super::params::Params;
-use super::random::Stream;
 use super::torch::{
     During, TorchError, add_scalar, add_scaled_, clamp_, foreach_clamp_, foreach_mul_,
     foreach_mul_tensor_, grad_norm, gradients, mul_scalar_, no_grad, normal_, unit_norm,
 };
 use crate::callback::GradientWork;
+use crate::random::Stream;
 
 /// What PyTorch's `clip_grad_norm_` adds to the norm that it divides by.
 const NORM_EPS: f64 = 1e-6;

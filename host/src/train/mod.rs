@@ -30,7 +30,6 @@ pub mod device;
 pub mod layers;
 pub mod norm;
 pub mod params;
-pub mod random;
 pub mod random_states;
 pub mod tensors;
 pub mod torch;

@@ -3,7 +3,6 @@
 use super::data::{Data, Loader};
 use super::learner::Learner;
 use super::optim::Hypers;
-use super::random::Stream;
 use crate::callback::{Hyper, MetricSpec, RunInfo};
 
 /// What a run is called, what its randomness hangs on, and how long it is.
@@ -61,13 +60,6 @@ impl RunSpec {
             true_wd: optimizer.true_wd(),
         }
     }
-}
-
-/// Seed of a callback's own random stream, from the run's seed and its name.
-#[must_use]
-pub fn callback_seed(seed: u64, name: &str) -> u64 {
-    // Apart from the streams of the run itself, such as `shuffle`.
-    Stream::new(seed, &format!("plugin:{name}"), 0, 0).bits()
 }
 
 fn hyper(from: &Hypers) -> Hyper {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::super::member::Member;
 use super::super::tensors::Occasion;
-use super::super::{Fault, Hook, Losses, Reads, Signal, State, Status};
+use super::super::{Fault, Hook, Losses, Reads, Record, Signal, State, Status};
 use super::{Author, Handler};
 
 impl Handler {
@@ -22,6 +22,36 @@ impl Handler {
         if self.dispatch.is_silent(hook) {
             return Ok(());
         }
+        if self.dispatch.is_recorded() {
+            return self.recorded(hook, losses);
+        }
+        self.happen(hook, losses)
+    }
+
+    /// The same, shown first to those who see hooks.
+    #[cold]
+    fn recorded<E>(
+        &mut self,
+        hook: Hook,
+        losses: impl FnOnce() -> Result<Losses, E>,
+    ) -> Result<(), E> {
+        let losses = losses()?;
+        let values = self.metrics.values();
+        let state = State {
+            losses: Some(losses),
+            hypers: self.table.effective(),
+            monitored: &values,
+            ..self.state
+        };
+        self.records.emit(&Record::Hook { hook, state: &state });
+        self.happen(hook, || Ok(losses))
+    }
+
+    fn happen<E>(
+        &mut self,
+        hook: Hook,
+        losses: impl FnOnce() -> Result<Losses, E>,
+    ) -> Result<(), E> {
         self.deliver(hook, losses)?;
         if !self.heard.is_empty() {
             let mut heard = std::mem::take(&mut self.heard);

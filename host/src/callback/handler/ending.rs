@@ -27,7 +27,8 @@ impl Handler {
         self.compare_shadows(None, &mut heard);
         self.conclude(None, &mut heard);
         let accounts = self.accounts(spent);
-        self.records.emit(&Record::Finished { outcome, accounts: &accounts });
+        let state = State { losses: Some(losses), ..self.state };
+        self.records.emit(&Record::Finished { outcome, state: &state, accounts: &accounts });
     }
 
     fn finish_one(&mut self, author: Author, outcome: &Outcome, losses: Losses) {

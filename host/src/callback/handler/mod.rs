@@ -136,6 +136,28 @@ impl Handler {
         plugins.for_each(|member| self.records.emit(&Record::Joined(&member.introduction())));
     }
 
+    /// From now on every hook is shown, with the whole state, to observers that see hooks.
+    pub fn record_hooks(&mut self) {
+        self.dispatch.record();
+    }
+
+    /// What all callbacks were told of the run, but for what is each one's own.
+    #[must_use]
+    pub fn run(&self) -> &RunInfo {
+        &self.run
+    }
+
+    /// By which rules callbacks were let in.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Puts hyper-parameters into effect, whatever callbacks asked for: a recorded run is played again.
+    pub fn put_hypers(&mut self, hypers: &[super::Hyper]) {
+        self.table.put_in_effect(hypers);
+    }
+
     /// Everybody who takes part, in the order in which they are called.
     #[must_use]
     pub fn members(&self) -> &[Member] {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use crate::cli::args::RunArgs;
+use crate::cli::typed::parse_value;
 
 /// Parts of a key; every one is a table within a table, and their writer recurses.
 const DEEPEST: usize = 32;
@@ -32,13 +33,6 @@ pub(super) fn apply(table: &mut toml::Table, args: &RunArgs) -> Result<()> {
         put(table, "seed", toml::Value::Integer(seed))?;
     }
     Ok(())
-}
-
-/// A value of TOML, or else a text: `--set device=cpu` needs no quotes.
-fn parse_value(text: &str) -> toml::Value {
-    let parsed = format!("value = {text}").parse::<toml::Table>();
-    let value = parsed.ok().and_then(|mut table| table.remove("value"));
-    value.unwrap_or_else(|| toml::Value::String(text.to_owned()))
 }
 
 fn put(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<()> {

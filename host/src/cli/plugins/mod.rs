@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use super::Failure;
 use super::args::PluginsCommand;
 use super::print::print;
 use super::trust::Policy;
+use super::{Failure, kit};
 use crate::bridge::PluginCallback;
 use crate::callback::{Callback, Descriptor, Records};
 use crate::plugin::{Cache, Distrust, Engine, KeyId, Limits, PluginFile, Prepared, dropped};
@@ -25,6 +25,7 @@ use crate::plugin::{Cache, Distrust, Engine, KeyId, Limits, PluginFile, Prepared
 /// A folder or file that cannot be read, or is no plugin.
 pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     let text = match command {
+        PluginsCommand::Test(args) => return kit::test(args),
         PluginsCommand::List { folder, json } => list(folder, *json),
         PluginsCommand::Inspect { file, plan, json } => inspect::inspect(file, *plan, *json),
         PluginsCommand::Grant(args) => grant::grant(args),
@@ -39,9 +40,9 @@ pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
 }
 
 /// A plugin's file, who vouches for it, and its own word on what it is.
-struct Known {
-    prepared: Prepared,
-    descriptor: Descriptor,
+pub(super) struct Known {
+    pub(super) prepared: Prepared,
+    pub(super) descriptor: Descriptor,
     signed: Result<KeyId, Distrust>,
     /// It, not yet started.
     callback: PluginCallback,
@@ -53,19 +54,19 @@ fn open_cache() -> Option<Cache> {
 }
 
 /// What looking at plugins needs, and who is trusted.
-struct Reader {
+pub(super) struct Reader {
     engine: Engine,
     cache: Option<Cache>,
     policy: Policy,
 }
 
 impl Reader {
-    fn new() -> Result<Reader> {
+    pub(super) fn new() -> Result<Reader> {
         let (engine, cache) = (super::engine()?, open_cache());
         Ok(Reader { engine, cache, policy: Policy::of_user()? })
     }
 
-    fn read(&self, path: &Path) -> Result<Known> {
+    pub(super) fn read(&self, path: &Path) -> Result<Known> {
         let limits = Limits::default();
         let file = PluginFile::read(path, &limits)?;
         let signed = file.signed_by(self.policy.keys());

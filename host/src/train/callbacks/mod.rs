@@ -156,6 +156,11 @@ impl Callbacks {
         self.interrupt = interrupt;
     }
 
+    /// From now on every hook is shown, with the whole state, to observers that see hooks.
+    pub fn record_hooks(&mut self) {
+        self.handler.record_hooks();
+    }
+
     /// Who takes part, and what they decided.
     #[must_use]
     pub fn handler(&self) -> &Handler {

@@ -2,13 +2,13 @@
 
 use super::Callbacks;
 use crate::callback::{Hook, SlotOp, Work};
+use crate::random::Stream;
 use crate::train::checkpoint;
 use crate::train::data::Data;
 use crate::train::error::{FitError, Result};
 use crate::train::gradient_work;
 use crate::train::learner::Learner;
 use crate::train::line::Line;
-use crate::train::random::Stream;
 use crate::train::refresh::refresh_norm_statistics;
 use crate::train::slots::Snapshot;
 use crate::train::torch::TorchError;

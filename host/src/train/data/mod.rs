@@ -25,8 +25,8 @@ pub use samples::{Draw, Samples};
 pub use stream::{Length, Pass, Sample, SampleStream, StreamError};
 pub use weights::SampleWeights;
 
-use super::random::Stream;
 use super::torch::{During, TorchError};
+use crate::random::Stream;
 
 /// What a model must know of the data.
 #[derive(Debug, Clone, PartialEq, Eq)]

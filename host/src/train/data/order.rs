@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SampleWeights;
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 /// What decides the order.
 #[derive(Debug, Clone)]

@@ -62,7 +62,7 @@ impl Length {
 /// What a pass through a stream hangs on, together with a sample's number, and on nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
-    /// The run's seed; [`random::Stream`](crate::train::random::Stream) makes numbers of it.
+    /// The run's seed; [`random::Stream`](crate::random::Stream) makes numbers of it.
     pub seed: u64,
     /// The epoch, from 0.
     pub epoch: u64,

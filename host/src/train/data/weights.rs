@@ -1,7 +1,7 @@
 //! Weights by which samples are drawn.
 
 use super::DataError;
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 /// Relative probabilities of drawing each sample of a table, in the table's order.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 /// Beta(a, b), for a and b finite and above 0: X / (X + Y) with X from Gamma(a) and Y from Gamma(b).
 ///

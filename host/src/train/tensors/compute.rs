@@ -7,7 +7,7 @@ use super::desk::TensorDesk;
 use super::facts::{NO_LOSS, NO_OUTPUT, no_batch};
 use super::sizes;
 use crate::callback::tensors::{Failure, Occasion, Operation, TensorId};
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 /// Whether a number takes no memory of its own: what exists already, and views.
 pub(super) fn is_handle(operation: &Operation<'_>) -> bool {

@@ -8,7 +8,7 @@ use super::beta::beta;
 use super::call::{Call, Made};
 use super::sizes;
 use crate::callback::{Phase, State};
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 /// Numbers that are drawn before the clock is looked at again: a few milliseconds.
 const BETWEEN_CLOCKS: usize = 1 << 16;

@@ -3,8 +3,8 @@ use std::thread::ThreadId;
 use tch::{Kind, Tensor};
 
 use super::*;
+use crate::random::Stream;
 use crate::train::data::{Batch, Sample, SampleStream, SampleWeights, StreamError};
-use crate::train::random::Stream;
 
 const DEPTHS: [usize; 4] = [0, 1, 2, 5];
 

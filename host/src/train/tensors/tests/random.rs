@@ -3,7 +3,7 @@
 use super::*;
 use crate::callback::Phase;
 use crate::callback::tensors::Operation as Op;
-use crate::train::random::Stream;
+use crate::random::Stream;
 
 fn place(iteration: u64, num_batch: u32, phase: Phase) -> State<'static> {
     State { iteration, num_batch, phase, ..State::start() }

@@ -66,7 +66,7 @@ impl Stream {
     /// The steps of [`Stream::shuffle`] for these places: for who has more to do in between. Parts
     /// from the last item down to the second are the whole.
     #[allow(clippy::cast_possible_truncation, reason = "an index below a slice's length")]
-    pub(super) fn shuffle_part<T>(&mut self, items: &mut [T], places: Range<usize>) {
+    pub(crate) fn shuffle_part<T>(&mut self, items: &mut [T], places: Range<usize>) {
         for last in places.rev() {
             items.swap(last, self.below(last as u64 + 1) as usize);
         }

@@ -1,0 +1,17 @@
+//! What authors of plugins use: no GPU, no data, no libtorch.
+
+mod golden;
+mod replay;
+mod stage;
+mod table;
+mod test;
+
+pub(super) use replay::replay;
+pub(super) use test::test;
+
+use super::Failure;
+use super::print::print;
+
+fn say(text: &str) -> Result<(), Failure> {
+    print(text).map_err(|error| Failure::Run(error.into()))
+}

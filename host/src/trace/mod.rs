@@ -1,0 +1,30 @@
+//! A run written down hook by hook, and played again for plugins: no GPU, no data, no libtorch.
+//!
+//! `FORMAT.md` beside this file is the format. [`Recorder`] writes it while a run goes on, [`Trace`]
+//! reads it as far as it goes, and [`Player`] gives it to a handler as a loop would. What plugins
+//! answered stands in it as [`Line`]s, and what they answer in a play is gathered as the same.
+
+mod course;
+mod gather;
+mod generated;
+mod line;
+mod moment;
+mod player;
+mod read;
+mod record;
+mod rehearsal;
+mod shipped;
+mod stand_in;
+
+pub use gather::Gathered;
+pub use generated::generated;
+pub use line::{Ending, Head, Line, Part};
+pub use moment::Moment;
+pub use player::{Calls, Played, Player};
+pub use read::{Trace, TraceError};
+pub use record::Recorder;
+pub use rehearsal::{Costs, Rehearsal};
+pub use shipped::{SHIPPED, shipped};
+
+/// The version of the format that is written, and the only one that is read.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,193 @@
+//! Plays a trace to plugins, as the loop of the recorded run called them.
+
+use std::convert::Infallible;
+
+use super::course::Course;
+use super::gather::Gathered;
+use super::line::{Ending, Line};
+use super::moment::Moment;
+use super::read::Trace;
+use super::stand_in;
+use crate::callback::tensors::Workbench;
+use crate::callback::{
+    Candidate, Handler, Hook, HyperName, Losses, MetricSpec, Outcome, Phase, Records, Rules,
+    StartError, seed_of,
+};
+
+/// What a play came to.
+#[derive(Debug)]
+pub struct Played {
+    /// What the plugins did, in order.
+    pub lines: Vec<Line>,
+    /// How often each hook occurred.
+    pub calls: Calls,
+    /// They ended the run before the recorded one ended.
+    pub is_cut_short: bool,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How often each hook occurred in a play.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calls([u64; 11]);
+
+impl Calls {
+    /// At one hook.
+    #[must_use]
+    pub fn at(&self, hook: Hook) -> u64 {
+        self.0[hook as usize]
+    }
+}
+
+/// A recorded run, on its way through a handler.
+pub struct Player<'a> {
+    trace: &'a Trace,
+    handler: Handler,
+    gathered: Gathered,
+    now: Moment,
+    course: Course,
+    calls: Calls,
+    /// Names and columns of the metrics whose values stand in the trace.
+    columns: Vec<(usize, String)>,
+}
+
+impl<'a> Player<'a> {
+    /// Starts plugins for the recorded run. `records` is what they log into.
+    ///
+    /// # Errors
+    /// A named plugin that cannot take part.
+    pub fn start(
+        trace: &'a Trace,
+        candidates: Vec<Candidate>,
+        records: Records,
+        bench: &mut dyn Workbench,
+    ) -> Result<Self, StartError> {
+        let gathered = Gathered::default();
+        records.add(Box::new(gathered.clone()));
+        let names: Vec<String> = candidates.iter().filter_map(|one| one.alias.clone()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let absent = absent_metrics(trace, &names);
+        let mut all = vec![stand_in::stand_in(absent.clone())];
+        all.extend(candidates);
+        let is_here = |owner: &(HyperName, String)| names.contains(&owner.1.as_str());
+        let owners = trace.head.owners.iter().filter(|owner| is_here(owner)).cloned().collect();
+        let rules = Rules { seed_of, owners, ..Rules::default() };
+        let handler = Handler::start_with(all, &trace.head.run, &rules, records, bench)?;
+        let of_run = trace.head.run.metrics.iter().chain(&absent);
+        let told: Vec<&str> = of_run.map(|spec| spec.name.as_str()).collect();
+        let columns = trace.head.metrics.iter().map(|spec| spec.name.clone()).enumerate();
+        Ok(Player {
+            trace,
+            handler,
+            gathered,
+            now: Moment::start(&trace.head.run.hypers, trace.head.metrics.len()),
+            course: Course::default(),
+            calls: Calls::default(),
+            columns: columns.filter(|(_, name)| told.contains(&name.as_str())).collect(),
+        })
+    }
+
+    /// Who takes part.
+    #[must_use]
+    pub fn handler(&self) -> &Handler {
+        &self.handler
+    }
+
+    /// Plays it to its end, or to where a plugin stops it.
+    ///
+    /// # Errors
+    /// A line of the trace that does not fit its head.
+    pub fn play(mut self) -> Result<Played, String> {
+        self.handler.begin();
+        let mut recorded = self.now.clone();
+        let mut ending = None;
+        for line in &self.trace.lines {
+            match line {
+                Line::Hook(change) => {
+                    recorded.take(change.clone())?;
+                    if self.hook(change.hook, &recorded) {
+                        break;
+                    }
+                }
+                Line::Finished(recorded) => ending = Some(recorded.clone()),
+                _ => {}
+            }
+        }
+        Ok(self.finish(ending))
+    }
+
+    /// A hook of the recorded run; whether the run is over with it.
+    fn hook(&mut self, hook: Hook, recorded: &Moment) -> bool {
+        let stopping = self.handler.is_stopping();
+        if !self.course.occurs(hook, recorded.phase, self.handler.decisions(), stopping) {
+            return false;
+        }
+        match (stopping, hook) {
+            // The recorded run went on where this one stopped.
+            (true, Hook::EpochEnd) => self.now.end_batch(),
+            _ => self.now.clone_from(recorded),
+        }
+        self.before(hook);
+        self.calls.0[hook as usize] += 1;
+        let losses = self.now.losses;
+        let Ok(()) = self.handler.event(hook, || Ok::<Losses, Infallible>(losses));
+        drop(self.handler.take_work());
+        if hook == Hook::EpochEnd {
+            self.handler.save();
+        }
+        // An epoch that was begun has its end.
+        matches!(hook, Hook::TrainBegin | Hook::EpochEnd) && self.handler.is_stopping()
+    }
+
+    /// What the loop does before it calls its callbacks.
+    fn before(&mut self, hook: Hook) {
+        match hook {
+            Hook::EpochBegin => {
+                self.handler.decisions_mut().next_epoch();
+                self.handler.metrics_mut().next_epoch();
+            }
+            Hook::BatchBegin => {
+                self.handler.decisions_mut().next_batch();
+                *self.handler.state_mut() = self.now.counters();
+                self.handler.between_batches();
+            }
+            Hook::ValidBegin => self.handler.decisions_mut().next_validation(),
+            _ => {}
+        }
+        *self.handler.state_mut() = self.now.counters();
+        self.handler.put_hypers(&self.now.hypers);
+        for (index, name) in &self.columns {
+            let value = self.now.metrics.get(*index).copied().unwrap_or(f64::NAN);
+            self.handler.metrics_mut().set(name, value);
+        }
+    }
+
+    fn finish(mut self, recorded: Option<Ending>) -> Played {
+        let is_cut_short = self.handler.is_stopping();
+        let ending = recorded.filter(|_| !is_cut_short).unwrap_or_else(|| self.ending());
+        let mut state = self.now.counters();
+        (state.epoch, state.phase, state.batch_size) = (ending.epochs, Phase::Train, 0);
+        *self.handler.state_mut() = state;
+        self.handler.finish(&ending.outcome, ending.losses);
+        Played { lines: self.gathered.take(), calls: self.calls, is_cut_short, ending }
+    }
+
+    /// Where a plugin stopped it, or where the recording ends.
+    fn ending(&self) -> Ending {
+        let stops = self.handler.decisions().stop_training.clone();
+        let outcome = match self.handler.fatal() {
+            Some(fault) => Outcome::Failed(fault.message.clone()),
+            None if stops.is_empty() => Outcome::Failed("the recording ends here".to_owned()),
+            None => Outcome::Stopped(stops),
+        };
+        let Moment { epoch, iteration, losses, .. } = self.now;
+        let epochs = if self.course.is_cut() { epoch } else { epoch + 1 };
+        Ending { outcome, epochs, iteration, losses }
+    }
+}
+
+/// Metrics that plugins of the recorded run reported and none of the play's reports.
+fn absent_metrics(trace: &Trace, present: &[&str]) -> Vec<MetricSpec> {
+    let absent = trace.head.plugins.iter().filter(|part| !present.contains(&part.name.as_str()));
+    absent.flat_map(|part| part.reports.clone()).collect()
+}
