@@ -66,3 +66,53 @@ fn a_plugin_that_refuses_to_start_says_why() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("tour is superstitious"), "{}", ran.stderr);
 }
+
+#[test]
+fn check_says_what_is_right_and_what_is_wrong() {
+    let place = workplace();
+    let fine = place.run(["plugins", "check", "early-stopping.wasm"]);
+    assert_eq!(fine.code, 0, "{}", fine.stderr);
+    // Times and sizes are the machine's and the compiler's.
+    let marks: Vec<&str> = fine.stdout.lines().map(|line| line[..20].trim()).collect();
+    assert_eq!(
+        marks,
+        [
+            "ok      contract",
+            "ok      imports",
+            "ok      exports",
+            "ok      file",
+            "ok      descriptor",
+            "ok      plan",
+            "ok      run",
+            "ok      memory",
+            "ok      time",
+            "ok      state"
+        ]
+    );
+
+    place.drop_in("misnamed.wasm", "tour");
+    let wrong = place.run(["plugins", "check", "misnamed.wasm"]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.stdout.contains("the file is called misnamed, the plugin tour"), "{wrong:?}");
+    assert!(wrong.stdout.contains("WRONG   run         violation at epoch 2"), "{wrong:?}");
+    assert!(wrong.stderr.contains("3 things are wrong with it"), "{wrong:?}");
+
+    place.drop_in("liar.wasm", "liar");
+    let refused = place.run(["plugins", "check", "liar.wasm"]);
+    assert_ne!(refused.code, 0, "{}", refused.stdout);
+}
+
+#[test]
+fn bench_shows_each_hook_and_each_limit() {
+    let arguments = ["plugins", "bench", "one-cycle.wasm", "--trace", "digits", "--rounds", "2"];
+    let ran = workplace().run(arguments);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let row = |hook: &str| ran.stdout.lines().find(|line| line.trim().starts_with(hook)).unwrap();
+    let words: Vec<&str> = row("batch-end").split_whitespace().collect();
+    assert_eq!(words[1], "400", "200 batches, twice");
+    let fuel: f64 = words[8].parse().unwrap();
+    assert!((500.0..10_000.0).contains(&fuel), "{}", row("batch-end"));
+    for limit in ["memory-mib = 64", "event-ms = 50", "start-ms = 2000", "file-mib = 64"] {
+        assert!(ran.stdout.contains(limit), "{}", ran.stdout);
+    }
+}

@@ -18,7 +18,7 @@ use self::to_guest::{hook_out, outcome_out, run_out, setting_out, state_out};
 use crate::callback::tensors::{Budgets, Desk, NoTensors, TensorId, Workbench};
 use crate::callback::{
     BreakKind, Breakage, Callback, Descriptor, Fault, Hook, Outcome, Plan, Records, Report,
-    RunInfo, Setting, Signal, State, Value,
+    RunInfo, Setting, Signal, State, Usage, Value,
 };
 use crate::plugin::{self, BrokenKind, Instance, Limits, ParamValue, Prepared, wit};
 
@@ -156,6 +156,12 @@ impl Callback for PluginCallback {
 
     fn uses_tensors(&self) -> bool {
         self.prepared.imports_tensors()
+    }
+
+    fn usage(&self) -> Usage {
+        let Sandbox::Runs(instance) = &self.sandbox else { return Usage::default() };
+        let plugin::Usage { memory_bytes, host_calls, fuel } = instance.usage();
+        Usage { memory_bytes, host_calls, fuel: fuel.unwrap_or(0) }
     }
 
     fn save(&mut self) -> Result<Vec<u8>, Fault> {

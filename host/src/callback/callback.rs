@@ -134,6 +134,11 @@ pub trait Callback {
         true
     }
 
+    /// What it has used so far, for those who measure it.
+    fn usage(&self) -> Usage {
+        Usage::default()
+    }
+
     /// Everything needed to go on later.
     ///
     /// # Errors
@@ -159,6 +164,17 @@ pub trait Callback {
     fn renew(&mut self) -> Result<(), Fault> {
         Ok(())
     }
+}
+
+/// What a callback has used since it was made; nothing, where that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Bytes of memory of its own.
+    pub memory_bytes: usize,
+    /// Calls of the host.
+    pub host_calls: u64,
+    /// Instructions, roughly, where they are counted.
+    pub fuel: u64,
 }
 
 /// What a callback did wrong.

@@ -34,7 +34,7 @@ mod state;
 mod succession;
 pub mod tensors;
 
-pub use callback::{BreakKind, Breakage, Callback, Fault};
+pub use callback::{BreakKind, Breakage, Callback, Fault, Usage};
 pub use chain::Chains;
 pub use change::{Change, Changes};
 pub use dispatch::{Delivery, Dispatch};

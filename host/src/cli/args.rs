@@ -190,6 +190,23 @@ pub struct TestArgs {
     pub json: bool,
 }
 
+/// `callbox plugins bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The plugin's file.
+    #[arg(value_name = "FILE.wasm")]
+    pub file: PathBuf,
+    /// The recorded run, as for `callbox plugins test`.
+    #[arg(long, value_name = "TRACE")]
+    pub trace: Option<String>,
+    /// A parameter, such as `patience=3`; repeatable.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// How often the run is played.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+}
+
 /// `callbox plugins …`.
 #[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
@@ -215,8 +232,16 @@ pub enum PluginsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say whether a plugin is fit to be given to others, and what to do about what is not.
+    Check {
+        /// The plugin's file.
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+    },
     /// Play a recorded run to a plugin, without a GPU and without libtorch, and show what it does.
     Test(TestArgs),
+    /// Measure what a plugin costs, hook by hook, against its limits.
+    Bench(BenchArgs),
     /// Let a plugin do more, or exactly what is typed: written into plugins.lock beside the run file.
     Grant(GrantArgs),
     /// Take powers back that a plugin has; without any, all of them.

@@ -60,8 +60,26 @@ impl Engine {
         Engine::of(Compiler::helper(program.into()))
     }
 
+    /// As [`Engine::new`], and what plugins execute is counted ([`Instance::usage`](super::Instance::usage)),
+    /// which makes them slower. Its machine code is of no use to other engines: give it no cache.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn metered() -> Result<Engine, LoadError> {
+        let mut config = config();
+        config.consume_fuel(true);
+        Engine::with(wasmtime::Engine::new(&config), Compiler::InProcess)
+    }
+
     fn of(compiler: Compiler) -> Result<Engine, LoadError> {
-        let inner = bare().map_err(LoadError::engine)?;
+        Engine::with(bare(), compiler)
+    }
+
+    fn with(
+        inner: wasmtime::Result<wasmtime::Engine>,
+        compiler: Compiler,
+    ) -> Result<Engine, LoadError> {
+        let inner = inner.map_err(LoadError::engine)?;
         let ticker = tick(&inner).map_err(LoadError::engine)?;
         Ok(Engine { inner, compiler, _ticker: Arc::new(ticker) })
     }

@@ -6,7 +6,8 @@
 //! deadline and whose every answer has a size limit ([`Limits`]). What goes wrong before it runs is a
 //! [`LoadError`], afterwards a [`Fault`].
 
-pub mod bindings;
+pub mod anatomy;
+mod bindings;
 
 mod discover;
 mod file;
@@ -37,6 +38,7 @@ mod fixture;
 #[cfg(test)]
 mod nothing;
 
+pub use anatomy::Anatomy;
 pub use bindings::callbox::plugin::log::Level;
 /// The contract's records, enums and variants, as the bindings make them.
 pub use bindings::callbox::plugin::types as wit;
@@ -50,7 +52,7 @@ pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};
 pub use file::PluginFile;
 pub(crate) use file::read_at_most;
-pub use instance::Instance;
+pub use instance::{Instance, Usage};
 pub use limits::Limits;
 pub use parse::{Parsed, parse};
 pub use prepare::Prepared;

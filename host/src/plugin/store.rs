@@ -20,6 +20,9 @@ const LINE: usize = 4096;
 /// What an accepted line counts beside its bytes, so that empty lines come to an end as well.
 const PER_LINE: usize = 32;
 
+/// What a metered plugin begins with: more than it can burn.
+pub(super) const FUEL: u64 = u64::MAX;
+
 /// What a plugin's imports `tensors`, `batch` and `model` do: given from outside, for nothing here
 /// knows a tensor.
 pub trait Services: tensors::Host + batch::Host + model::Host {
@@ -33,6 +36,8 @@ pub(super) struct HostState {
     pub(super) limiter: Limiter,
     pub(super) clock: Clock,
     pub(super) log: Log,
+    /// Calls of its imports.
+    pub(super) host_calls: u64,
     /// Counts this store among those of its plugin.
     _live: Arc<()>,
 }
@@ -71,6 +76,7 @@ impl Log {
 
 impl log::Host for HostState {
     fn write(&mut self, level: log::Level, message: String) {
+        self.host_calls += 1;
         // A flood beyond the allowance counts as the guest's own time, so that it ends.
         if self.log.admits(message.len()) {
             let entered = self.clock.enter_host();
@@ -101,6 +107,7 @@ pub(super) fn link(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<HostSta
 }
 
 fn services(state: &mut HostState) -> &mut dyn Services {
+    state.host_calls += 1;
     state.services.as_mut()
 }
 
@@ -117,10 +124,13 @@ pub(super) fn new(
         limiter: Limiter::new(limits),
         clock: Clock::default(),
         log: Log::new(sink, limits),
+        host_calls: 0,
         _live: live,
     };
     let mut store = Store::try_new(engine, state)?;
     store.limiter(|state| &mut state.limiter);
+    // An engine that does not meter refuses; time is what ends a guest either way.
+    let _ = store.set_fuel(FUEL);
     store.set_hostcall_fuel(mib(limits.transfer_mib));
     store.set_max_component_handles(limits.handles as usize);
     store.epoch_deadline_callback(|mut store| {

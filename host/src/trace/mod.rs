@@ -23,7 +23,7 @@ pub use moment::Moment;
 pub use player::{Calls, Played, Player};
 pub use read::{Trace, TraceError};
 pub use record::Recorder;
-pub use rehearsal::{Costs, Rehearsal};
+pub use rehearsal::{Cost, Costs, Rehearsal};
 pub use shipped::{SHIPPED, shipped};
 
 /// The version of the format that is written, and the only one that is read.

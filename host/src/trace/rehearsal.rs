@@ -8,24 +8,56 @@ use super::line::Line;
 use crate::callback::tensors::{Desk, TensorId};
 use crate::callback::{
     BreakKind, Breakage, Callback, Descriptor, Fault, Hook, Outcome, Place, Plan, Report, RunInfo,
-    Setting, Signal, State,
+    Setting, Signal, State, Usage,
 };
 
 /// What a callback's hooks cost. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Costs(Rc<RefCell<[Vec<Duration>; 11]>>);
+pub struct Costs(Rc<RefCell<Spent>>);
+
+#[derive(Debug, Default)]
+struct Spent {
+    hooks: [Vec<Cost>; 11],
+    most_memory: usize,
+}
+
+/// What one call cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    /// Wall time.
+    pub time: Duration,
+    /// Calls of the host.
+    pub host_calls: u64,
+    /// Instructions, roughly; 0 where they are not counted.
+    pub fuel: u64,
+}
 
 impl Costs {
-    /// The time of each call at a hook, in order.
+    /// Each call at a hook, in order.
     #[must_use]
-    pub fn at(&self, hook: Hook) -> Vec<Duration> {
-        self.0.borrow()[hook as usize].clone()
+    pub fn at(&self, hook: Hook) -> Vec<Cost> {
+        self.0.borrow().hooks[hook as usize].clone()
     }
 
     /// Calls at a hook.
     #[must_use]
     pub fn calls(&self, hook: Hook) -> usize {
-        self.0.borrow()[hook as usize].len()
+        self.0.borrow().hooks[hook as usize].len()
+    }
+
+    /// The most memory that it had after a call, in bytes.
+    #[must_use]
+    pub fn most_memory(&self) -> usize {
+        self.0.borrow().most_memory
+    }
+
+    fn add(&self, hook: Hook, time: Duration, before: Usage, after: Usage) {
+        let spent = &mut *self.0.borrow_mut();
+        // One that broke begins anew.
+        let host_calls = after.host_calls.saturating_sub(before.host_calls);
+        let fuel = after.fuel.saturating_sub(before.fuel);
+        spent.hooks[hook as usize].push(Cost { time, host_calls, fuel });
+        spent.most_memory = spent.most_memory.max(after.memory_bytes);
     }
 }
 
@@ -91,9 +123,11 @@ impl<C: Callback> Callback for Rehearsal<C> {
         if let Some(fault) = self.deadline(at) {
             return Err(fault);
         }
+        let before = self.callback.usage();
         let began = Instant::now();
         let answer = self.callback.on_event(hook, state);
-        self.costs.0.borrow_mut()[hook as usize].push(began.elapsed());
+        let time = began.elapsed();
+        self.costs.add(hook, time, before, self.callback.usage());
         answer
     }
 
@@ -148,6 +182,10 @@ impl<C: Callback> Callback for Rehearsal<C> {
 
     fn uses_tensors(&self) -> bool {
         self.callback.uses_tensors()
+    }
+
+    fn usage(&self) -> Usage {
+        self.callback.usage()
     }
 
     fn save(&mut self) -> Result<Vec<u8>, Fault> {

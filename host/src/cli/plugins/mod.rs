@@ -6,6 +6,8 @@ mod inspect;
 mod plan;
 mod sign;
 
+pub(super) use plan::of as made_up_plan;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -25,7 +27,9 @@ use crate::plugin::{Cache, Distrust, Engine, KeyId, Limits, PluginFile, Prepared
 /// A folder or file that cannot be read, or is no plugin.
 pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     let text = match command {
+        PluginsCommand::Check { file } => return kit::check(file),
         PluginsCommand::Test(args) => return kit::test(args),
+        PluginsCommand::Bench(args) => return kit::bench(args),
         PluginsCommand::List { folder, json } => list(folder, *json),
         PluginsCommand::Inspect { file, plan, json } => inspect::inspect(file, *plan, *json),
         PluginsCommand::Grant(args) => grant::grant(args),
@@ -45,7 +49,7 @@ pub(super) struct Known {
     pub(super) descriptor: Descriptor,
     signed: Result<KeyId, Distrust>,
     /// It, not yet started.
-    callback: PluginCallback,
+    pub(super) callback: PluginCallback,
 }
 
 /// Without a cache, plugins are compiled anew; looking at them works either way.

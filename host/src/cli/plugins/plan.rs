@@ -3,32 +3,32 @@
 use anyhow::{Result, anyhow};
 use serde_json::{Value as Json, json};
 
-use super::Known;
 use super::inspect::listed;
+use crate::bridge::PluginCallback;
 use crate::callback::{
-    Callback, Grant, Hyper, MetricSpec, Plan, Reads, RunInfo, Setting, Subscription,
+    Callback, Descriptor, Grant, Hyper, MetricSpec, Plan, Reads, RunInfo, Setting, Subscription,
 };
 use crate::cli::powers::check_power;
 
 /// The plan with every parameter at its default and every power granted. Runs the plugin's `start`.
-pub(super) fn of(known: &mut Known) -> Result<Plan> {
-    let params = known.descriptor.params.iter();
+pub(in crate::cli) fn of(descriptor: &Descriptor, callback: &mut PluginCallback) -> Result<Plan> {
+    let params = descriptor.params.iter();
     let settings: Vec<Setting> = params
         .map(|param| Setting { name: param.name.clone(), value: param.default.clone() })
         .collect();
-    let run = made_up(known);
-    known.callback.start(&run, &settings).map_err(|fault| anyhow!("`start`: {fault}"))
+    let run = made_up(descriptor);
+    callback.start(&run, &settings).map_err(|fault| anyhow!("`start`: {fault}"))
 }
 
 /// Ten epochs of a hundred batches, an optimizer with all four hyper-parameters, two layer groups.
-fn made_up(known: &Known) -> RunInfo {
-    let declared = known.descriptor.needs.iter().chain(&known.descriptor.wants);
+fn made_up(descriptor: &Descriptor) -> RunInfo {
+    let declared = descriptor.needs.iter().chain(&descriptor.wants);
     let known_powers = declared.filter(|power| check_power(power).is_ok());
     let spec =
         |name: &str, higher| MetricSpec { name: name.into(), higher_is_better: Some(higher) };
     RunInfo {
         id: "made-up".into(),
-        plugin: known.descriptor.name.clone(),
+        plugin: descriptor.name.clone(),
         granted: known_powers
             .map(|power| Grant { power: power.clone(), min: None, max: None })
             .collect(),

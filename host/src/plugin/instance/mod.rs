@@ -26,6 +26,17 @@ pub struct Instance {
     _engine: Engine,
 }
 
+/// What a running plugin has used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Bytes of linear memory.
+    pub memory_bytes: usize,
+    /// Calls of its imports.
+    pub host_calls: u64,
+    /// Instructions, roughly; `None`: its engine does not meter.
+    pub fuel: Option<u64>,
+}
+
 /// What it exports, ready to be called.
 struct Guests {
     callback: callback::Guest,
@@ -153,6 +164,16 @@ impl Instance {
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         self.store.data().limiter.used()
+    }
+
+    /// What it has used since it was made.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        Usage {
+            memory_bytes: self.memory_bytes(),
+            host_calls: self.store.data().host_calls,
+            fuel: self.store.get_fuel().ok().map(|left| store::FUEL - left),
+        }
     }
 
     fn call<R>(
