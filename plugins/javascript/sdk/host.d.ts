@@ -5,7 +5,7 @@ declare module "callbox:plugin/log@0.1.0" {
 }
 
 declare module "callbox:tensors/tensors@0.1.0" {
-  import type { Dtype, Summary } from "./tensors.js";
+  import type { Dtype, Summary } from "callbox/tensors";
 
   export function shape(of: number): number[];
   export function kind(of: number): Dtype;
@@ -51,7 +51,7 @@ declare module "callbox:plugin/batch@0.1.0" {
 }
 
 declare module "callbox:plugin/model@0.1.0" {
-  import type { Parameter } from "./model.js";
+  import type { Parameter } from "callbox/model";
 
   export function parameters(): Parameter[];
   export function activations(): string[];
