@@ -7,6 +7,9 @@ WASM_TARGET := wasm32-unknown-unknown
 # plugins/dist keeps the names that run files use.
 PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
 
+# Other languages than Rust. Each has its folder in plugins/, and its pinned tools in .toolchains.
+LANGUAGES := c javascript typescript assemblyscript
+
 # Workspaces of their own: other targets, profiles or flags.
 WORKSPACES := . plugins/rust tests/guests tests/fuzz
 FUZZ_TARGETS := loader descriptor signals config checkpoint readers
@@ -17,7 +20,7 @@ DENY := $(TOOLS)/cargo-deny@0.20.2
 CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9
 FUZZ := $(TOOLS)/cargo-fuzz@0.13.2
 
-.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces check-tools wasm-target clean-libtorch
+.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces languages installed-languages $(LANGUAGES) check-tools wasm-target clean-libtorch
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +28,7 @@ help: ## this list
 demo: libtorch plugins ## set up, build, and train on the bundled digits with plugins
 	cargo run --locked -p callbox -- train $(RUN)
 
-test: libtorch plugins ## set up and run every test
+test: libtorch plugins installed-languages ## set up and run every test
 	cargo test --locked --workspace
 	cargo test --locked --manifest-path plugins/rust/Cargo.toml
 
@@ -110,6 +113,21 @@ traces: libtorch plugins ## record the runs anew that callbox has with it
 	done
 	@for trace in target/traces/*/trace/*.jsonl.gz; do \
 		name=$$(basename $$(dirname $$(dirname $$trace))); cp -f $$trace host/traces/$$name.jsonl.gz; \
+	done
+
+languages: $(LANGUAGES) ## build the plugins of every language, installing its pinned tools
+
+$(LANGUAGES): ## build the plugins of one language, such as make javascript
+	@$(MAKE) --no-print-directory -C plugins/$@
+
+# What was installed is built and tested; what was not is named, and nobody needs it.
+installed-languages:
+	@for language in $(LANGUAGES); do \
+		if $(MAKE) --no-print-directory -s -q -C plugins/$$language toolchain 2>/dev/null; then \
+			$(MAKE) --no-print-directory -C plugins/$$language || exit 1; \
+		else \
+			echo "languages: $$language is skipped; make $$language installs its tools"; \
+		fi; \
 	done
 
 wasm-target: check-tools

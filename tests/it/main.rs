@@ -39,6 +39,9 @@ mod grants;
 /// What authors of plugins use.
 mod kit;
 
+/// One plugin in every language: the same journal.
+mod languages;
+
 /// `train --record` and `replay`.
 #[cfg(feature = "torch")]
 mod traces;
