@@ -22,7 +22,7 @@ fn settle_one(param: &Param, given: &[(String, Value)]) -> Result<Setting, Strin
         None => param.default.clone(),
         Some((_, value)) => {
             let value = convert(param, value)?;
-            check_bounds(param, &value)?;
+            param.check(&value)?;
             value
         }
     };
@@ -61,15 +61,21 @@ fn convert(param: &Param, value: &Value) -> Result<Value, String> {
     Ok(converted)
 }
 
-fn check_bounds(param: &Param, value: &Value) -> Result<(), String> {
-    match value {
-        #[allow(clippy::cast_precision_loss, reason = "bounds are compared, not computed with")]
-        Value::Integer(n) => check_number(param, *n as f64),
-        Value::Number(x) => check_number(param, *x),
-        Value::Numbers(all) => all.iter().try_for_each(|x| check_number(param, *x)),
-        Value::Text(text) => check_choice(param, text),
-        Value::Texts(all) => all.iter().try_for_each(|text| check_choice(param, text)),
-        Value::Flag(_) => Ok(()),
+impl Param {
+    /// Whether a value of its type is within its bounds, or among its choices.
+    ///
+    /// # Errors
+    /// The value, and what was expected.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        match value {
+            #[allow(clippy::cast_precision_loss, reason = "bounds are compared, not computed with")]
+            Value::Integer(n) => check_number(self, *n as f64),
+            Value::Number(x) => check_number(self, *x),
+            Value::Numbers(all) => all.iter().try_for_each(|x| check_number(self, *x)),
+            Value::Text(text) => check_choice(self, text),
+            Value::Texts(all) => all.iter().try_for_each(|text| check_choice(self, text)),
+            Value::Flag(_) => Ok(()),
+        }
     }
 }
 

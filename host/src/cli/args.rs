@@ -163,9 +163,9 @@ pub struct ReplayArgs {
     pub all: bool,
 }
 
-/// `callbox plugins test`.
+/// A plugin, and the recorded run that is played to it.
 #[derive(Debug, Args)]
-pub struct TestArgs {
+pub struct PlayArgs {
     /// The plugin's file.
     #[arg(value_name = "FILE.wasm")]
     pub file: PathBuf,
@@ -176,6 +176,14 @@ pub struct TestArgs {
     /// A parameter, such as `patience=3`; repeatable.
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
+}
+
+/// `callbox plugins test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// What is played to whom.
+    #[command(flatten)]
+    pub play: PlayArgs,
     /// Compare what the plugin does with this file, line by line.
     #[arg(long, value_name = "JOURNAL")]
     pub expect: Option<PathBuf>,
@@ -193,15 +201,9 @@ pub struct TestArgs {
 /// `callbox plugins bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// The plugin's file.
-    #[arg(value_name = "FILE.wasm")]
-    pub file: PathBuf,
-    /// The recorded run, as for `callbox plugins test`.
-    #[arg(long, value_name = "TRACE")]
-    pub trace: Option<String>,
-    /// A parameter, such as `patience=3`; repeatable.
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub set: Vec<String>,
+    /// What is played to whom.
+    #[command(flatten)]
+    pub play: PlayArgs,
     /// How often the run is played.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::print::print;
+use super::print::say;
 use super::session::learner_and_data;
 use super::{Failure, config, measured};
 use crate::callback::Records;
@@ -31,7 +31,7 @@ pub(super) fn eval(args: &EvalArgs) -> Result<(), Failure> {
     load_model(&checkpoint, learner.model.params()).map_err(|error| Failure::Run(error.into()))?;
     let values = evaluate(&mut learner, loader).with_context(|| args.on.clone());
     let told = tell(&values.map_err(Failure::Run)?, &folder, args);
-    print(&told).map_err(|error| Failure::Run(error.into()))
+    say(&told)
 }
 
 /// The run's folder: the one that was named, or the one of this name among the runs.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::LrFindArgs;
 use super::config::{self, PluginTable, Resolved, Span, Stage};
-use super::print::print;
+use super::print::say;
 use super::session::Session;
 use super::{Failure, interrupt, stages};
 use crate::callback::{Metrics, Records};
@@ -37,7 +37,7 @@ pub(super) fn find(args: &LrFindArgs) -> Result<(), Failure> {
     let ended = stages::train(&mut session, &records, None, &flag, None);
     ended.context("the trial failed").map_err(Failure::Run)?;
     let metrics = session.stages[0].callbacks.handler().metrics();
-    print(&(tell(metrics, args) + &caution(&run, args))).map_err(|error| Failure::Run(error.into()))
+    say(&(tell(metrics, args) + &caution(&run, args)))
 }
 
 fn stage(run: &Resolved, args: &LrFindArgs) -> Stage {

@@ -7,10 +7,7 @@ use anyhow::{Context, Result};
 
 use super::session::StageRun;
 use crate::callback::{Member, Record, Records};
-use crate::trace::Recorder;
-
-/// The name of the trace of a run without stages.
-pub(super) const WHOLE_RUN: &str = "run";
+use crate::trace::{Recorder, plugin_file, trace_file, trace_folder};
 
 /// The traces of a run, as they are written.
 pub(super) struct Recording {
@@ -21,7 +18,7 @@ pub(super) struct Recording {
 impl Recording {
     /// Makes the folder `trace/` in a run's folder.
     pub(super) fn new(run: &Path) -> Result<Recording> {
-        let folder = run.join("trace");
+        let folder = trace_folder(run);
         fs::create_dir_all(folder.join("plugins"))
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         Ok(Recording { folder, written: Vec::new() })
@@ -32,8 +29,7 @@ impl Recording {
         for member in stage.callbacks.handler().members() {
             keep(member, &self.folder)?;
         }
-        let name = stage.name.as_deref().unwrap_or(WHOLE_RUN);
-        let path = self.folder.join(format!("{name}.jsonl.gz"));
+        let path = trace_file(&self.folder, stage.name.as_deref());
         let recorder = Recorder::new(&path, stage.callbacks.handler())
             .with_context(|| format!("cannot write the trace {}", path.display()))?;
         records.add(Box::new(recorder.clone()));
@@ -60,9 +56,4 @@ fn keep(member: &Member, folder: &Path) -> Result<()> {
     fs::copy(file, &copy)
         .with_context(|| format!("cannot keep {} as {}", file.display(), copy.display()))?;
     Ok(())
-}
-
-/// Where a folder of traces has the plugin of this digest.
-pub(super) fn plugin_file(folder: &Path, digest: &str) -> PathBuf {
-    folder.join("plugins").join(format!("{digest}.wasm"))
 }

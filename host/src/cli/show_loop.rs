@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Failure;
 use super::args::RunArgs;
 use super::config;
-use super::print::print;
+use super::print::say;
 use super::session::{Session, StageRun};
 use crate::callback::{
     Chains, Delivery, Handler, Hook, HyperName, Member, Phase, Records, Standing,
@@ -21,7 +21,7 @@ pub fn show(args: &RunArgs) -> Result<(), Failure> {
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
     let session = Session::new(&run, &records).map_err(Failure::Usage)?;
-    print(&render(&session.stages)).map_err(|error| Failure::Run(error.into()))
+    say(&render(&session.stages))
 }
 
 /// A line of the loop: indentation, text, and the hook that it is.

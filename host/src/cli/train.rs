@@ -11,7 +11,7 @@ use super::Failure;
 use super::args::TrainArgs;
 use super::config::{self, Resolved};
 use super::measured;
-use super::print::print;
+use super::print::say;
 use super::record::Recording;
 use super::session::{Session, StageRun};
 use super::{interrupt, lock_run, reload, show_loop, stages};
@@ -96,7 +96,7 @@ fn run_session(
         Some(test) => evaluate(learner, test).context("test").map_err(Failure::Run)?,
         None => Vec::new(),
     };
-    print(&tell(&outcome, &tested, folder, args)).map_err(|error| Failure::Run(error.into()))
+    say(&tell(&outcome, &tested, folder, args))
 }
 
 fn tell(outcome: &Outcome, tested: &[(String, f64)], folder: &Path, args: &TrainArgs) -> String {

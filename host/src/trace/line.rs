@@ -149,17 +149,6 @@ impl Line {
         }
     }
 
-    /// When; `None` where it does not say.
-    #[must_use]
-    pub fn at(&self) -> Option<Place> {
-        match self {
-            Line::Signal { at, .. } | Line::Fault { at, .. } | Line::Restarted { at, .. } => {
-                Some(*at)
-            }
-            Line::Hook(_) | Line::Log { .. } | Line::Finished(_) => None,
-        }
-    }
-
     /// As it stands in a file, without the end of the line.
     #[must_use]
     pub fn to_text(&self) -> String {

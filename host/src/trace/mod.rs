@@ -5,6 +5,7 @@
 //! answered stands in it as [`Line`]s, and what they answer in a play is gathered as the same.
 
 mod course;
+mod folder;
 mod gather;
 mod generated;
 mod line;
@@ -16,11 +17,12 @@ mod rehearsal;
 mod shipped;
 mod stand_in;
 
+pub use folder::{plugin_file, trace_file, trace_files, trace_folder};
 pub use gather::Gathered;
 pub use generated::generated;
 pub use line::{Ending, Head, Line, Part};
 pub use moment::Moment;
-pub use player::{Calls, Played, Player};
+pub use player::{Played, Player};
 pub use read::{Trace, TraceError};
 pub use record::Recorder;
 pub use rehearsal::{Cost, Costs, Rehearsal};

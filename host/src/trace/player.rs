@@ -19,24 +19,10 @@ use crate::callback::{
 pub struct Played {
     /// What the plugins did, in order.
     pub lines: Vec<Line>,
-    /// How often each hook occurred.
-    pub calls: Calls,
     /// They ended the run before the recorded one ended.
     pub is_cut_short: bool,
     /// How it ended.
     pub ending: Ending,
-}
-
-/// How often each hook occurred in a play.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Calls([u64; 11]);
-
-impl Calls {
-    /// At one hook.
-    #[must_use]
-    pub fn at(&self, hook: Hook) -> u64 {
-        self.0[hook as usize]
-    }
 }
 
 /// A recorded run, on its way through a handler.
@@ -46,7 +32,6 @@ pub struct Player<'a> {
     gathered: Gathered,
     now: Moment,
     course: Course,
-    calls: Calls,
     /// Names and columns of the metrics whose values stand in the trace.
     columns: Vec<(usize, String)>,
 }
@@ -82,15 +67,8 @@ impl<'a> Player<'a> {
             gathered,
             now: Moment::start(&trace.head.run.hypers, trace.head.metrics.len()),
             course: Course::default(),
-            calls: Calls::default(),
             columns: columns.filter(|(_, name)| told.contains(&name.as_str())).collect(),
         })
-    }
-
-    /// Who takes part.
-    #[must_use]
-    pub fn handler(&self) -> &Handler {
-        &self.handler
     }
 
     /// Plays it to its end, or to where a plugin stops it.
@@ -99,25 +77,17 @@ impl<'a> Player<'a> {
     /// A line of the trace that does not fit its head.
     pub fn play(mut self) -> Result<Played, String> {
         self.handler.begin();
-        let mut recorded = self.now.clone();
-        let mut ending = None;
-        for line in &self.trace.lines {
-            match line {
-                Line::Hook(change) => {
-                    recorded.take(change.clone())?;
-                    if self.hook(change.hook, &recorded) {
-                        break;
-                    }
-                }
-                Line::Finished(recorded) => ending = Some(recorded.clone()),
-                _ => {}
+        for moment in self.trace.moments() {
+            let (hook, recorded) = moment?;
+            if self.hook(hook, recorded) {
+                break;
             }
         }
-        Ok(self.finish(ending))
+        Ok(self.finish())
     }
 
     /// A hook of the recorded run; whether the run is over with it.
-    fn hook(&mut self, hook: Hook, recorded: &Moment) -> bool {
+    fn hook(&mut self, hook: Hook, recorded: Moment) -> bool {
         let stopping = self.handler.is_stopping();
         if !self.course.occurs(hook, recorded.phase, self.handler.decisions(), stopping) {
             return false;
@@ -125,10 +95,9 @@ impl<'a> Player<'a> {
         match (stopping, hook) {
             // The recorded run went on where this one stopped.
             (true, Hook::EpochEnd) => self.now.end_batch(),
-            _ => self.now.clone_from(recorded),
+            _ => self.now = recorded,
         }
         self.before(hook);
-        self.calls.0[hook as usize] += 1;
         let losses = self.now.losses;
         let Ok(()) = self.handler.event(hook, || Ok::<Losses, Infallible>(losses));
         drop(self.handler.take_work());
@@ -141,6 +110,7 @@ impl<'a> Player<'a> {
 
     /// What the loop does before it calls its callbacks.
     fn before(&mut self, hook: Hook) {
+        *self.handler.state_mut() = self.now.counters();
         match hook {
             Hook::EpochBegin => {
                 self.handler.decisions_mut().next_epoch();
@@ -148,13 +118,11 @@ impl<'a> Player<'a> {
             }
             Hook::BatchBegin => {
                 self.handler.decisions_mut().next_batch();
-                *self.handler.state_mut() = self.now.counters();
                 self.handler.between_batches();
             }
             Hook::ValidBegin => self.handler.decisions_mut().next_validation(),
             _ => {}
         }
-        *self.handler.state_mut() = self.now.counters();
         self.handler.put_hypers(&self.now.hypers);
         for (index, name) in &self.columns {
             let value = self.now.metrics.get(*index).copied().unwrap_or(f64::NAN);
@@ -162,14 +130,15 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn finish(mut self, recorded: Option<Ending>) -> Played {
+    fn finish(mut self) -> Played {
         let is_cut_short = self.handler.is_stopping();
-        let ending = recorded.filter(|_| !is_cut_short).unwrap_or_else(|| self.ending());
+        let recorded = self.trace.ending().filter(|_| !is_cut_short);
+        let ending = recorded.cloned().unwrap_or_else(|| self.ending());
         let mut state = self.now.counters();
         (state.epoch, state.phase, state.batch_size) = (ending.epochs, Phase::Train, 0);
         *self.handler.state_mut() = state;
         self.handler.finish(&ending.outcome, ending.losses);
-        Played { lines: self.gathered.take(), calls: self.calls, is_cut_short, ending }
+        Played { lines: self.gathered.take(), is_cut_short, ending }
     }
 
     /// Where a plugin stopped it, or where the recording ends.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 
-use super::line::{Head, Line};
+use super::line::{Ending, Head, Line};
+use super::moment::Moment;
+use crate::callback::Hook;
 
 /// More than a trace of a million steps holds; what unpacks to more is no trace.
 const LARGEST: u64 = 4 << 30;
@@ -84,6 +86,27 @@ impl Trace {
         let lines = lines.collect::<Result<Vec<_>, _>>()?;
         let is_cut = !whole || !matches!(lines.last(), Some(Line::Finished(_)));
         Ok(Trace { head, lines, is_cut })
+    }
+
+    /// Every hook, with the whole state there.
+    ///
+    /// # Errors
+    /// In the place of a hook whose line does not fit the head: why.
+    pub fn moments(&self) -> impl Iterator<Item = Result<(Hook, Moment), String>> {
+        let mut now = Moment::start(&self.head.run.hypers, self.head.metrics.len());
+        self.lines.iter().filter_map(move |line| {
+            let Line::Hook(change) = line else { return None };
+            Some(now.take(change.clone()).map(|()| (change.hook, now.clone())))
+        })
+    }
+
+    /// How the run ended; `None`: the trace breaks off before.
+    #[must_use]
+    pub fn ending(&self) -> Option<&Ending> {
+        match self.lines.last() {
+            Some(Line::Finished(ending)) => Some(ending),
+            _ => None,
+        }
     }
 
     /// Everything that one plugin did.

@@ -32,16 +32,7 @@ mod tests {
     use crate::trace::{Line, Moment};
 
     fn moments(trace: &Trace) -> Vec<Moment> {
-        let mut now = Moment::start(&trace.head.run.hypers, trace.head.metrics.len());
-        let changes = trace.lines.iter().filter_map(|line| match line {
-            Line::Hook(change) => Some(change.clone()),
-            _ => None,
-        });
-        let mut take = |change| {
-            now.take(change).unwrap();
-            now.clone()
-        };
-        changes.map(&mut take).collect()
+        trace.moments().map(|moment| moment.unwrap().1).collect()
     }
 
     #[test]
@@ -66,7 +57,7 @@ mod tests {
         // At train-begin it is still the run's own.
         let rates: Vec<f64> = moments(&lr_find).iter().skip(1).map(|m| m.hypers[0].lr).collect();
         assert!(rates.is_sorted() && rates.last().unwrap() / rates[0] > 1e5);
-        let Some(Line::Finished(ending)) = lr_find.lines.last() else { panic!("it has an end") };
+        let ending = lr_find.ending().expect("it has an end");
         assert!(matches!(ending.outcome, Outcome::Stopped(_)));
     }
 

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::say;
 use super::stage::{Actor, open_trace, play};
 use crate::bridge::PluginCallback;
-use crate::callback::{Callback, Hook, Mode, Records};
+use crate::callback::{Callback, Hook, Records};
 use crate::cli::args::BenchArgs;
 use crate::cli::plugins::{Known, Reader};
+use crate::cli::print::say;
 use crate::cli::{Failure, typed};
-use crate::plugin::{Engine, Limits, PluginFile, Prepared};
+use crate::plugin::{Engine, Limits, Prepared};
 use crate::trace::{Cost, Costs, Trace};
 
 /// Times of steps that a hook's cost is compared with, in ms.
@@ -49,10 +49,9 @@ struct Measured {
 
 impl<'a> Bench<'a> {
     fn new(args: &'a BenchArgs) -> Result<Self> {
-        let trace = open_trace(args.trace.as_deref())?;
-        let Known { prepared, descriptor, .. } = Reader::new()?.read(&args.file)?;
+        let trace = open_trace(args.play.trace.as_deref())?;
+        let Known { file, prepared, descriptor, .. } = Reader::new()?.read(&args.play.file)?;
         let limits = Limits::default();
-        let file = PluginFile::read(&args.file, &limits)?;
         let began = Instant::now();
         Prepared::from_file(&Engine::new()?, None, &file, &limits)?;
         let compiled = began.elapsed();
@@ -62,15 +61,8 @@ impl<'a> Bench<'a> {
     }
 
     fn play(&self, prepared: &Prepared) -> Result<Costs> {
-        let actor = Actor {
-            name: self.name.clone(),
-            prepared: prepared.clone(),
-            params: typed::parameters(&self.args.set)?,
-            limits: self.limits.clone(),
-            granted: None,
-            mode: Mode::Enforce,
-            recorded: Vec::new(),
-        };
+        let params = typed::parameters(&self.args.play.set)?;
+        let actor = Actor { params, ..Actor::new(&self.name, prepared.clone()) };
         Ok(play(&self.trace, actor)?.1)
     }
 

@@ -6,15 +6,13 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::bench::written;
-use super::say;
 use super::stage::{Actor, play};
 use crate::bridge::PluginCallback;
-use crate::callback::{
-    Callback, Descriptor, Hook, Mode, POWERS, Param, Plan, Records, Subscription, Value,
-};
+use crate::callback::{Callback, Descriptor, Hook, POWERS, Param, Plan, Records, Subscription};
 use crate::cli::Failure;
 use crate::cli::plugins::{Known, Reader, made_up_plan};
-use crate::plugin::{Anatomy, Limits, PluginFile, Prepared};
+use crate::cli::print::say;
+use crate::plugin::{Anatomy, Limits, Prepared};
 use crate::trace::{Costs, Line, generated};
 
 /// Looks at everything that can be looked at without a run.
@@ -25,9 +23,8 @@ pub(in crate::cli) fn check(file: &Path) -> Result<(), Failure> {
     let mut findings = Findings::default();
     let known = Reader::new().and_then(|reader| reader.read(file)).map_err(Failure::Usage)?;
     let limits = Limits::default();
-    let bytes = PluginFile::read(file, &limits).map_err(|error| Failure::Usage(error.into()))?;
     contract(&mut findings, &known.prepared);
-    anatomy(&mut findings, &known.prepared, &Anatomy::of(bytes.bytes()), &limits);
+    anatomy(&mut findings, &known.prepared, &Anatomy::of(known.file.bytes()), &limits);
     descriptor(&mut findings, &known.descriptor, file);
     behaviour(&mut findings, known, &limits);
     say(&findings.to_string())?;
@@ -144,24 +141,9 @@ fn parameter(findings: &mut Findings, param: &Param) {
         let text = format!("`{}` has no doc line: say what it is, with its unit", param.name);
         findings.advise("parameter", text);
     }
-    if let Some(why) = out_of_bounds(param) {
-        findings.wrong("parameter", format!("the default of `{}` {why}", param.name));
+    if let Err(why) = param.check(&param.default) {
+        findings.wrong("parameter", format!("its own default is out of bounds: {why}"));
     }
-}
-
-fn out_of_bounds(param: &Param) -> Option<String> {
-    let numbers = match &param.default {
-        Value::Integer(n) => vec![*n as f64],
-        Value::Number(x) => vec![*x],
-        Value::Numbers(all) => all.clone(),
-        Value::Text(text) if !param.choices.is_empty() && !param.choices.contains(text) => {
-            return Some(format!("is {text:?}, which is none of its choices"));
-        }
-        _ => Vec::new(),
-    };
-    let (min, max) = (param.min.unwrap_or(f64::MIN), param.max.unwrap_or(f64::MAX));
-    let outside = numbers.into_iter().find(|x| !(min..=max).contains(x))?;
-    Some(format!("is {outside}, which is not within {min} to {max}"))
 }
 
 /// It runs: in a made-up run, with its defaults.
@@ -170,15 +152,7 @@ fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
         Ok(plan) => plans(findings, &known.descriptor, &plan, &known.prepared),
         Err(error) => return findings.wrong("start", format!("{error:#}")),
     }
-    let actor = Actor {
-        name: known.descriptor.name.clone(),
-        prepared: known.prepared.clone(),
-        params: Vec::new(),
-        limits: limits.clone(),
-        granted: None,
-        mode: Mode::Enforce,
-        recorded: Vec::new(),
-    };
+    let actor = Actor::new(&known.descriptor.name, known.prepared.clone());
     match play(&generated(), actor) {
         Ok((played, costs)) => {
             faults(findings, &played.lines);

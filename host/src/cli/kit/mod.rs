@@ -12,10 +12,3 @@ pub(super) use bench::bench;
 pub(super) use check::check;
 pub(super) use replay::replay;
 pub(super) use test::test;
-
-use super::Failure;
-use super::print::print;
-
-fn say(text: &str) -> Result<(), Failure> {
-    print(text).map_err(|error| Failure::Run(error.into()))
-}

@@ -1,19 +1,18 @@
 //! `callbox replay`: a recorded run, played again.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::stage::{Actor, open_trace, play, play_all};
-use super::{say, table};
+use super::table;
 use crate::callback::{Hook, Mode, Signal, Value};
 use crate::cli::args::ReplayArgs;
 use crate::cli::plugins::{Known, Reader};
+use crate::cli::print::say;
 use crate::cli::{Failure, typed};
-use crate::plugin::Limits;
-use crate::trace::{Line, Moment, Part, Played, Trace};
+use crate::trace::{Line, Moment, Part, Played, Trace, plugin_file, trace_files, trace_folder};
 
 /// Plays a run again and says what differs.
 ///
@@ -51,16 +50,12 @@ fn traces(args: &ReplayArgs) -> Result<Vec<(PathBuf, Trace)>> {
         })?;
         return Ok(vec![(run.clone(), trace)]);
     };
-    let folder = folder.join("trace");
-    let entries = fs::read_dir(&folder).with_context(|| {
-        format!("{}: the run was not recorded; train with --record", folder.display())
-    })?;
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<PathBuf>>>()
-        .with_context(|| format!("cannot read {}", folder.display()))?;
-    paths.retain(|path| path.to_string_lossy().ends_with(".jsonl.gz"));
-    paths.sort();
+    let folder = trace_folder(&folder);
+    if !folder.is_dir() {
+        bail!("{}: the run was not recorded; train with --record", folder.display());
+    }
+    let paths =
+        trace_files(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     if paths.is_empty() {
         bail!("{}: there is no trace in it", folder.display());
     }
@@ -98,9 +93,9 @@ fn recorded<'a>(
     reader: &Reader,
     folder: &Path,
     trace: &'a Trace,
-    part: &Part,
+    part: &'a Part,
 ) -> Result<Actor<'a>> {
-    let file = folder.join("plugins").join(format!("{}.wasm", part.sha256));
+    let file = plugin_file(folder, &part.sha256);
     let Known { prepared, .. } = reader.read(&file).with_context(|| {
         format!("`{}` took part, but its file was not kept; give one with --plugin", part.name)
     })?;
@@ -108,18 +103,12 @@ fn recorded<'a>(
         bail!("{}: it is not the file that took part: its digest differs", file.display());
     }
     Ok(Actor {
-        name: part.name.clone(),
-        prepared,
         params: part.settings.iter().map(|set| (set.name.clone(), set.value.clone())).collect(),
-        limits: Limits::default(),
         granted: Some(part.granted.clone()),
         mode: if part.mode == "observe" { Mode::Observe } else { Mode::Enforce },
-        recorded: lines_of(trace, &part.name),
+        recorded: trace.of(&part.name).collect(),
+        ..Actor::new(&part.name, prepared)
     })
-}
-
-fn lines_of<'a>(trace: &'a Trace, name: &str) -> Vec<&'a Line> {
-    trace.lines.iter().filter(|line| line.plugin() == Some(name)).collect()
 }
 
 /// What another plugin would have done in this run.
@@ -127,15 +116,7 @@ fn another(args: &ReplayArgs, file: &Path, trace: &Trace) -> Result<usize, Failu
     let known = Reader::new().and_then(|reader| reader.read(file)).map_err(Failure::Usage)?;
     let name = known.descriptor.name.clone();
     let params = params(args, &known, trace).map_err(Failure::Usage)?;
-    let actor = Actor {
-        name: name.clone(),
-        prepared: known.prepared,
-        params,
-        limits: Limits::default(),
-        granted: None,
-        mode: Mode::Enforce,
-        recorded: Vec::new(),
-    };
+    let actor = Actor { params, ..Actor::new(&name, known.prepared) };
     let (played, costs) = play(trace, actor).map_err(Failure::Run)?;
     say(&table::page(trace, &played, &costs, args.all))?;
     if played.is_cut_short {
@@ -256,13 +237,6 @@ fn best(rows: &[Moment], column: usize, higher: Option<bool>) -> String {
 
 /// What was known at the end of each epoch of the recorded run.
 fn epochs(trace: &Trace) -> Vec<Moment> {
-    let mut now = Moment::start(&trace.head.run.hypers, trace.head.metrics.len());
-    let mut rows = Vec::new();
-    for line in &trace.lines {
-        let Line::Hook(change) = line else { continue };
-        if now.take(change.clone()).is_ok() && change.hook == Hook::EpochEnd {
-            rows.push(now.clone());
-        }
-    }
-    rows
+    let ends = trace.moments().flatten().filter(|(hook, _)| *hook == Hook::EpochEnd);
+    ends.map(|(_, moment)| moment).collect()
 }

@@ -52,6 +52,19 @@ pub(super) struct Actor<'a> {
 }
 
 impl<'a> Actor<'a> {
+    /// With its defaults, its own limits, and what it declares.
+    pub(super) fn new(name: &str, prepared: Prepared) -> Self {
+        Actor {
+            name: name.to_owned(),
+            prepared,
+            params: Vec::new(),
+            limits: Limits::default(),
+            granted: None,
+            mode: Mode::Enforce,
+            recorded: Vec::new(),
+        }
+    }
+
     fn candidate(self, records: &Records) -> (Candidate, Costs) {
         let source = self.name.clone();
         let callback =
@@ -80,8 +93,7 @@ fn given(grant: Grant) -> Given {
 pub(super) fn play_all(trace: &Trace, actors: Vec<Actor<'_>>) -> Result<Played> {
     let records = Records::default();
     let candidates = actors.into_iter().map(|actor| actor.candidate(&records).0).collect();
-    let player = Player::start(trace, candidates, records, &mut NoTensors::default())?;
-    player.play().map_err(|error| anyhow!("the trace: {error}"))
+    perform(trace, candidates, records)
 }
 
 /// Plays a recorded run to one plugin.
@@ -91,7 +103,10 @@ pub(super) fn play_all(trace: &Trace, actors: Vec<Actor<'_>>) -> Result<Played> 
 pub(super) fn play(trace: &Trace, actor: Actor<'_>) -> Result<(Played, Costs)> {
     let records = Records::default();
     let (candidate, costs) = actor.candidate(&records);
-    let player = Player::start(trace, vec![candidate], records, &mut NoTensors::default())?;
-    let played = player.play().map_err(|error| anyhow!("the trace: {error}"))?;
-    Ok((played, costs))
+    Ok((perform(trace, vec![candidate], records)?, costs))
+}
+
+fn perform(trace: &Trace, candidates: Vec<Candidate>, records: Records) -> Result<Played> {
+    let player = Player::start(trace, candidates, records, &mut NoTensors::default())?;
+    player.play().map_err(|error| anyhow!("the trace: {error}"))
 }

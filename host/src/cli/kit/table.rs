@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::callback::{Hook, Place, Signal};
+use crate::callback::{Hook, Place};
 use crate::trace::{Costs, Line, Played, Trace};
 
 /// Rows that are shown unless all are asked for.
@@ -17,15 +17,13 @@ pub(super) fn page(trace: &Trace, played: &Played, costs: &Costs, all: bool) -> 
 
 fn hooks(lines: &[Line], costs: &Costs) -> String {
     let mut table = String::from("  hook              calls   signals\n");
-    let called = Hook::ALL
-        .into_iter()
-        .map(Some)
-        .filter(|hook| costs.calls(hook.unwrap_or(Hook::TrainBegin)) > 0);
-    for hook in called.chain([None]) {
-        let calls = hook.map_or(1, |hook| costs.calls(hook));
-        let name = hook.map_or("finish", Hook::name);
-        let _ = writeln!(table, "  {name:<15} {calls:>7}   {}", signals_at(lines, hook));
+    let mut row = |name: &str, calls: usize, at: Option<Hook>| {
+        let _ = writeln!(table, "  {name:<15} {calls:>7}   {}", signals_at(lines, at));
+    };
+    for hook in Hook::ALL.into_iter().filter(|hook| costs.calls(*hook) > 0) {
+        row(hook.name(), costs.calls(hook), Some(hook));
     }
+    row("finish", 1, None);
     table
 }
 
@@ -72,7 +70,7 @@ fn deeds(lines: &[Line], most: usize) -> String {
 fn deed(line: &Line) -> Option<String> {
     let (at, what) = match line {
         Line::Signal { at, signal, verdict, why, .. } => {
-            (Some(*at), format!("{}{}", words(signal), fate(verdict, why.as_deref())))
+            (Some(*at), format!("{signal}{}", fate(verdict, why.as_deref())))
         }
         Line::Fault { at, kind, message, .. } => (Some(*at), format!("{kind}: {message}")),
         Line::Restarted { at, .. } => (Some(*at), "is made anew".to_owned()),
@@ -80,10 +78,6 @@ fn deed(line: &Line) -> Option<String> {
         Line::Hook(_) | Line::Finished(_) => return None,
     };
     Some(format!("{:<34} {what}", at.map_or("logs".to_owned(), place)))
-}
-
-fn words(signal: &Signal) -> String {
-    signal.to_string()
 }
 
 fn fate(verdict: &str, why: Option<&str>) -> String {

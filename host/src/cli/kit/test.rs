@@ -4,12 +4,12 @@ use anyhow::{Result, anyhow};
 
 use super::golden::{self, Verdict};
 use super::stage::{Actor, GENERATED, open_trace, play};
-use super::{say, table};
-use crate::callback::{Descriptor, Mode};
+use super::table;
+use crate::callback::Descriptor;
 use crate::cli::args::TestArgs;
 use crate::cli::plugins::Reader;
+use crate::cli::print::say;
 use crate::cli::{Failure, typed};
-use crate::plugin::Limits;
 use crate::trace::{Line, Played, Trace};
 
 /// Plays a recorded run to a plugin, shows what it did, and compares it with what is expected.
@@ -30,23 +30,16 @@ pub(in crate::cli) fn test(args: &TestArgs) -> Result<(), Failure> {
 }
 
 fn prepare(args: &TestArgs) -> Result<(Trace, Actor<'static>, Descriptor)> {
-    let known = Reader::new()?.read(&args.file)?;
-    let trace = open_trace(args.trace.as_deref())?;
-    let actor = Actor {
-        name: known.descriptor.name.clone(),
-        prepared: known.prepared,
-        params: typed::parameters(&args.set)?,
-        limits: Limits::default(),
-        granted: None,
-        mode: Mode::Enforce,
-        recorded: Vec::new(),
-    };
+    let known = Reader::new()?.read(&args.play.file)?;
+    let trace = open_trace(args.play.trace.as_deref())?;
+    let params = typed::parameters(&args.play.set)?;
+    let actor = Actor { params, ..Actor::new(&known.descriptor.name, known.prepared) };
     Ok((trace, actor, known.descriptor))
 }
 
 fn title(args: &TestArgs, descriptor: &Descriptor, trace: &Trace) -> String {
     let Descriptor { name, version, .. } = descriptor;
-    let of = args.trace.as_deref().unwrap_or(GENERATED);
+    let of = args.play.trace.as_deref().unwrap_or(GENERATED);
     let hooks = trace.lines.iter().filter(|line| matches!(line, Line::Hook(_))).count();
     let cut = if trace.is_cut { ", which breaks off" } else { "" };
     format!(

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::args::PluginsCommand;
-use super::print::print;
+use super::print::say;
 use super::trust::Policy;
 use super::{Failure, kit};
 use crate::bridge::PluginCallback;
@@ -40,11 +40,13 @@ pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
         PluginsCommand::Keygen { name, password } => sign::keygen(name, *password),
         PluginsCommand::Verify { file, key } => sign::verify(file, key),
     };
-    print(&text.map_err(Failure::Usage)?).map_err(|error| Failure::Run(error.into()))
+    say(&text.map_err(Failure::Usage)?)
 }
 
 /// A plugin's file, who vouches for it, and its own word on what it is.
 pub(super) struct Known {
+    /// As it was read, once.
+    pub(super) file: PluginFile,
     pub(super) prepared: Prepared,
     pub(super) descriptor: Descriptor,
     signed: Result<KeyId, Distrust>,
@@ -79,7 +81,7 @@ impl Reader {
         let mut callback = PluginCallback::new(prepared.clone(), limits, name, records);
         let described = callback.describe().map_err(|fault| anyhow::anyhow!("`describe`: {fault}"));
         let descriptor = described.with_context(|| path.display().to_string())?;
-        Ok(Known { prepared, descriptor, signed, callback })
+        Ok(Known { file, prepared, descriptor, signed, callback })
     }
 }
 
