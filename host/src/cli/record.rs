@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::session::StageRun;
-use crate::callback::{Member, Record, Records};
+use crate::callback::{Record, Records};
+use crate::plugin::{Limits, PluginFile};
 use crate::trace::{Recorder, plugin_file, trace_file, trace_folder};
 
 /// The traces of a run, as they are written.
@@ -27,7 +28,13 @@ impl Recording {
     /// Begins the trace of a stage that is about to be trained.
     pub(super) fn begin(&mut self, stage: &mut StageRun, records: &Records) -> Result<()> {
         for member in stage.callbacks.handler().members() {
-            keep(member, &self.folder)?;
+            let Some(file) = &member.file else { continue };
+            // A stranger's file that went or changed meanwhile must not stop the run.
+            if let Err(error) = keep(file, &member.digest, &self.folder) {
+                let name = &member.name;
+                let text = format!("plugin `{name}` is not kept for a replay: {error:#}");
+                records.emit(&Record::Notice(&text));
+            }
         }
         let path = trace_file(&self.folder, stage.name.as_deref());
         let recorder = Recorder::new(&path, stage.callbacks.handler())
@@ -50,10 +57,32 @@ impl Recording {
 }
 
 /// Keeps a plugin's file under its digest: a replay runs what ran.
-fn keep(member: &Member, folder: &Path) -> Result<()> {
-    let Some(file) = &member.file else { return Ok(()) };
-    let copy = plugin_file(folder, &member.digest);
-    fs::copy(file, &copy)
-        .with_context(|| format!("cannot keep {} as {}", file.display(), copy.display()))?;
-    Ok(())
+fn keep(file: &Path, digest: &str, folder: &Path) -> Result<()> {
+    let read = PluginFile::read(file, &Limits::default())?;
+    if read.digest() != digest {
+        bail!("{}: it has changed since it was loaded", file.display());
+    }
+    let copy = plugin_file(folder, digest);
+    fs::write(&copy, read.bytes()).with_context(|| format!("cannot write {}", copy.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_ran_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("plugins")).unwrap();
+        let file = folder.path().join("a.wasm");
+        let said = |digest: &str| keep(&file, digest, folder.path()).unwrap_err().to_string();
+        assert!(said("aa").contains("a.wasm"), "it is not there");
+
+        fs::write(&file, b"\0asm\x01\0\0\0").unwrap();
+        assert!(said("aa").contains("it has changed since it was loaded"));
+
+        let digest = PluginFile::read(&file, &Limits::default()).unwrap().digest();
+        keep(&file, &digest, folder.path()).unwrap();
+        assert!(plugin_file(folder.path(), &digest).exists());
+    }
 }

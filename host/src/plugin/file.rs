@@ -5,6 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
+use super::cache;
 use super::parse::glance;
 use super::signature::{Distrust, KeyId, TrustedKeys};
 use super::{Limits, LoadError};
@@ -40,6 +43,12 @@ impl PluginFile {
     #[must_use]
     pub fn bytes(&self) -> &Arc<[u8]> {
         &self.bytes
+    }
+
+    /// SHA-256 of it in lower-case hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        cache::hex(Sha256::digest(&self.bytes).as_ref())
     }
 
     /// Whether `NAME.wasm.minisig` beside it is a signature of these bytes by one of these keys, and by

@@ -45,10 +45,13 @@ fn traces(args: &ReplayArgs) -> Result<Vec<(PathBuf, Trace)>> {
     let run = &args.run;
     let folder = [run.clone(), args.runs.join(run)].into_iter().find(|folder| folder.is_dir());
     let Some(folder) = folder else {
-        let trace = open_trace(Some(&run.to_string_lossy())).with_context(|| {
-            format!("there is no run {}, in {} either", run.display(), args.runs.display())
-        })?;
-        return Ok(vec![(run.clone(), trace)]);
+        let mut trace = open_trace(Some(&run.to_string_lossy()));
+        if !run.exists() {
+            trace = trace.with_context(|| {
+                format!("there is no run {}, in {} either", run.display(), args.runs.display())
+            });
+        }
+        return Ok(vec![(run.clone(), trace?)]);
     };
     let folder = trace_folder(&folder);
     if !folder.is_dir() {
