@@ -12,12 +12,13 @@ use super::typed::parameter;
 use super::word::{Word, Words};
 use crate::bridge::{self, PluginCallback};
 use crate::callback::{
-    Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW,
+    Callback, Candidate, FaultPolicy, Mode, Record, Records, Share, Standing, VIOLATIONS_IN_A_ROW,
 };
 use crate::plugin::{
     Cache, Dropped, Engine, Library, Limits, LoadError, PluginFile, Prepared, dropped, orphans,
 };
 use crate::text::clean;
+use crate::trace::{Tape, Taped};
 
 /// What turns a file into a prepared plugin.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Loader {
     cache: Option<Cache>,
     policy: Policy,
     records: Records,
+    /// Where what plugins ask of tensors is taken down.
+    tape: Option<Tape>,
 }
 
 impl Loader {
@@ -35,7 +38,13 @@ impl Loader {
     /// No engine on this machine; a key that is none.
     pub fn new(records: Records, plugins: &PluginsTable) -> Result<Self> {
         let policy = Policy::with(plugins.trust, &plugins.keys)?;
-        Ok(Loader { engine: super::engine()?, cache: open_cache(&records), policy, records })
+        let (engine, cache) = (super::engine()?, open_cache(&records));
+        Ok(Loader { engine, cache, policy, records, tape: None })
+    }
+
+    /// The same, and what its plugins ask of tensors is taken down onto this tape.
+    pub(super) fn taping(&self, tape: &Tape) -> Self {
+        Loader { tape: Some(tape.clone()), ..self.clone() }
     }
 
     /// What the user has said of plugins' files by now.
@@ -114,7 +123,9 @@ impl Loader {
 
     fn named(&self, table: &PluginTable, file: &Path, words: &Words) -> Result<Candidate> {
         let who = || format!("plugin `{}`", table.name);
-        let prepared = self.prepare(file, &table.limits).with_context(who)?;
+        let unknown = table.limits.over(&Limits::default());
+        let prepared = self.prepare(file, &unknown).with_context(who)?;
+        let limits = table.limits.over(&prepared.limits());
         let word = words.on_named(table, file, &prepared).with_context(who)?;
         let name = table.alias.clone().unwrap_or_else(|| table.name.clone());
         let params = table.params.iter().map(|(key, value)| parameter(key, value));
@@ -123,10 +134,10 @@ impl Loader {
             alias: Some(name.clone()),
             params,
             mode: table.mode.into(),
-            share: table.slow.share(&table.limits),
+            share: table.slow.share(&limits),
             policy: table.fault.into(),
             patience: table.violations,
-            ..self.candidate(file, prepared, &table.limits, &name, Standing::Named, word)
+            ..self.candidate(file, prepared, &limits, &name, Standing::Named, word)
         })
     }
 
@@ -159,7 +170,7 @@ impl Loader {
         run: &Resolved,
         words: &Words,
     ) -> Result<Candidate> {
-        let limits = Limits::default();
+        let limits = prepared.limits();
         let sidecar = plugin.sidecar()?;
         let word = words
             .on_dropped(&plugin.file, &prepared)
@@ -202,9 +213,13 @@ impl Loader {
         }
     }
 
-    fn callback(&self, prepared: Prepared, limits: &Limits, name: &str) -> Box<PluginCallback> {
+    fn callback(&self, prepared: Prepared, limits: &Limits, name: &str) -> Box<dyn Callback> {
         let (limits, records) = (limits.clone(), self.records.clone());
-        Box::new(PluginCallback::new(prepared, limits, name.to_owned(), records))
+        let plugin = Box::new(PluginCallback::new(prepared, limits, name.to_owned(), records));
+        match &self.tape {
+            Some(tape) => Box::new(Taped::new(plugin, tape.clone())),
+            None => plugin,
+        }
     }
 }
 

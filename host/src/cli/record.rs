@@ -37,7 +37,7 @@ impl Recording {
             }
         }
         let path = trace_file(&self.folder, stage.name.as_deref());
-        let recorder = Recorder::new(&path, stage.callbacks.handler())
+        let recorder = Recorder::new(&path, stage.callbacks.handler(), stage.tape.clone())
             .with_context(|| format!("cannot write the trace {}", path.display()))?;
         records.add(Box::new(recorder.clone()));
         stage.callbacks.record_hooks();

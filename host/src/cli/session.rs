@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use super::config::{Resolved, RunFile, Stage};
 use super::load::Loader;
 use crate::callback::{Record, Records, Rules, seed_of};
+use crate::trace::Tape;
 use crate::train::callbacks::Callbacks;
 use crate::train::data::Data;
 use crate::train::device::{self, DeviceChoice};
@@ -35,6 +36,8 @@ pub struct StageRun {
     pub trial: bool,
     /// With whom.
     pub callbacks: Callbacks,
+    /// What its plugins asked of tensors, until a recorder takes it.
+    pub tape: Tape,
     /// Indices of the layer groups that don't learn in it.
     freeze: Vec<usize>,
     /// What its groups start with.
@@ -96,11 +99,13 @@ impl StageRun {
         if data.train.is_endless() && spec.max_steps.is_none() {
             records.emit(&Record::Notice(ENDLESS));
         }
+        let tape = Tape::default();
+        let loader = if run.tapes { loader.taping(&tape) } else { loader.clone() };
         let candidates = loader.candidates(run, stage)?;
         let callbacks =
             Callbacks::start(candidates, &spec, &rules, records.clone(), learner, data)?;
         let (name, trial) = (stage.name.clone(), stage.trial);
-        Ok(StageRun { name, trial, callbacks, freeze, hypers })
+        Ok(StageRun { name, trial, callbacks, tape, freeze, hypers })
     }
 
     /// Brings the learner to where this stage starts: its hyper-parameters, and who learns.

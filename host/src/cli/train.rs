@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result};
 
 use super::Failure;
-use super::args::TrainArgs;
+use super::args::{Recorded, TrainArgs};
 use super::config::{self, Resolved};
 use super::measured;
 use super::print::say;
@@ -25,7 +25,8 @@ use crate::train::evaluate::evaluate;
 /// # Errors
 /// Wrong configuration; a run that failed or was stopped by a fault.
 pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
-    let run = config::read(&args.run).map_err(Failure::Usage)?;
+    let mut run = config::read(&args.run).map_err(Failure::Usage)?;
+    run.tapes = args.record == Some(Recorded::Tensors);
     let records = Records::default();
     if args.json {
         records.add(Box::new(JsonLines::stdout()));
@@ -47,7 +48,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<(), Failure> {
     if let Some(glance) = glance {
         reload::follow(&mut session, run, glance).map_err(Failure::Run)?;
     }
-    let recording = args.record.then(|| Recording::new(&folder)).transpose();
+    let recording = args.record.map(|_| Recording::new(&folder)).transpose();
     run_session(session, &records, &folder, &flag, recording.map_err(Failure::Run)?, args)
 }
 

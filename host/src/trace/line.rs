@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::Answer;
 use super::moment::Change;
+use crate::callback::tensors::{Occasion, TensorId};
 use crate::callback::{
     Grant, HyperName, LogLevel, Losses, MetricSpec, Outcome, Place, Record, RunInfo, Setting,
     Signal, Verdict,
@@ -93,6 +95,25 @@ pub enum Line {
         /// What.
         line: String,
     },
+    /// A call into a plugin in which it asked for tensors, or was given some.
+    Turn {
+        /// Its name in the run.
+        plugin: String,
+        /// Which call.
+        occasion: Occasion,
+        /// What a transform or a metric was given.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        given: Vec<TensorId>,
+    },
+    /// In that call the plugin asked for something.
+    Asked {
+        /// Its name in the run.
+        plugin: String,
+        /// What, by the names of the contract.
+        call: serde_json::Value,
+        /// What it was answered.
+        answer: Answer,
+    },
     /// The end of the run.
     Finished(Ending),
 }
@@ -145,6 +166,8 @@ impl Line {
             Line::Signal { plugin, .. }
             | Line::Fault { plugin, .. }
             | Line::Restarted { plugin, .. }
+            | Line::Turn { plugin, .. }
+            | Line::Asked { plugin, .. }
             | Line::Log { plugin, .. } => Some(plugin),
         }
     }

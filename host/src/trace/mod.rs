@@ -4,6 +4,7 @@
 //! reads it as far as it goes, and [`Player`] gives it to a handler as a loop would. What plugins
 //! answered stands in it as [`Line`]s, and what they answer in a play is gathered as the same.
 
+mod asked;
 mod course;
 mod folder;
 mod gather;
@@ -11,22 +12,27 @@ mod generated;
 mod line;
 mod moment;
 mod player;
+mod prompter;
 mod read;
 mod record;
 mod rehearsal;
 mod shipped;
 mod stand_in;
+mod tape;
 
+pub use asked::Answer;
 pub use folder::{plugin_file, trace_file, trace_files, trace_folder};
 pub use gather::Gathered;
 pub use generated::generated;
 pub use line::{Ending, Head, Line, Part};
 pub use moment::Moment;
 pub use player::{Played, Player};
+pub use prompter::Missing;
 pub use read::{Trace, TraceError};
 pub use record::Recorder;
 pub use rehearsal::{Cost, Costs, Rehearsal};
 pub use shipped::{SHIPPED, shipped};
+pub use tape::{Tape, Taped};
 
 /// The version of the format that is written, and the only one that is read.
 pub const VERSION: u32 = 1;

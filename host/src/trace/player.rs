@@ -6,9 +6,9 @@ use super::course::Course;
 use super::gather::Gathered;
 use super::line::{Ending, Line};
 use super::moment::Moment;
+use super::prompter::{Missing, Prompters};
 use super::read::Trace;
 use super::stand_in;
-use crate::callback::tensors::Workbench;
 use crate::callback::{
     Candidate, Handler, Hook, HyperName, Losses, MetricSpec, Outcome, Phase, Records, Rules,
     StartError, seed_of,
@@ -23,6 +23,10 @@ pub struct Played {
     pub is_cut_short: bool,
     /// How it ended.
     pub ending: Ending,
+    /// Tensor operations to which the recording has no answer.
+    pub missing: Vec<Missing>,
+    /// There are transforms or metrics that nothing could be given to.
+    pub is_without_tensors: bool,
 }
 
 /// A recorded run, on its way through a handler.
@@ -32,6 +36,7 @@ pub struct Player<'a> {
     gathered: Gathered,
     now: Moment,
     course: Course,
+    desks: Prompters,
     /// Names and columns of the metrics whose values stand in the trace.
     columns: Vec<(usize, String)>,
 }
@@ -45,11 +50,12 @@ impl<'a> Player<'a> {
         trace: &'a Trace,
         candidates: Vec<Candidate>,
         records: Records,
-        bench: &mut dyn Workbench,
     ) -> Result<Self, StartError> {
         let gathered = Gathered::default();
         records.add(Box::new(gathered.clone()));
         let names: Vec<String> = candidates.iter().filter_map(|one| one.alias.clone()).collect();
+        let in_order: Vec<String> = [String::new()].into_iter().chain(names.clone()).collect();
+        let mut desks = Prompters::new(&trace.lines, &in_order);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let absent = absent_metrics(trace, &names);
         let mut all = vec![stand_in::stand_in(absent.clone())];
@@ -57,7 +63,7 @@ impl<'a> Player<'a> {
         let is_here = |owner: &(HyperName, String)| names.contains(&owner.1.as_str());
         let owners = trace.head.owners.iter().filter(|owner| is_here(owner)).cloned().collect();
         let rules = Rules { seed_of, owners, ..Rules::default() };
-        let handler = Handler::start_with(all, &trace.head.run, &rules, records, bench)?;
+        let handler = Handler::start_with(all, &trace.head.run, &rules, records, &mut desks)?;
         let of_run = trace.head.run.metrics.iter().chain(&absent);
         let told: Vec<&str> = of_run.map(|spec| spec.name.as_str()).collect();
         let columns = trace.head.metrics.iter().map(|spec| spec.name.clone()).enumerate();
@@ -67,6 +73,7 @@ impl<'a> Player<'a> {
             gathered,
             now: Moment::start(&trace.head.run.hypers, trace.head.metrics.len()),
             course: Course::default(),
+            desks,
             columns: columns.filter(|(_, name)| told.contains(&name.as_str())).collect(),
         })
     }
@@ -77,8 +84,10 @@ impl<'a> Player<'a> {
     /// A line of the trace that does not fit its head.
     pub fn play(mut self) -> Result<Played, String> {
         self.handler.begin();
-        for moment in self.trace.moments() {
+        let clock = self.desks.clock();
+        for (before, moment) in self.trace.moments().enumerate() {
             let (hook, recorded) = moment?;
+            clock.set(before);
             if self.hook(hook, recorded) {
                 break;
             }
@@ -98,9 +107,13 @@ impl<'a> Player<'a> {
             _ => self.now = recorded,
         }
         self.before(hook);
+        self.measure(hook);
+        let clock = self.desks.clock();
+        clock.set(clock.get() + 1);
         let losses = self.now.losses;
         let Ok(()) = self.handler.event(hook, || Ok::<Losses, Infallible>(losses));
         drop(self.handler.take_work());
+        self.transform(hook);
         if hook == Hook::EpochEnd {
             self.handler.save();
         }
@@ -130,6 +143,43 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Metrics of plugins, which the loop asks before it calls the hook.
+    fn measure(&mut self, hook: Hook) {
+        if !self.desks.has_tensors() {
+            return;
+        }
+        match (hook, self.now.phase) {
+            (Hook::ValidBegin, _) => self.handler.begin_metrics(),
+            (Hook::BatchEnd, Phase::Valid) => self.handler.update_metrics(&mut self.desks.flow()),
+            (Hook::ValidEnd, _) => self.handler.finish_metrics(),
+            _ => {}
+        }
+    }
+
+    /// Transforms, which the loop calls after the hook, unless it is leaving the batch.
+    fn transform(&mut self, hook: Hook) {
+        if !self.desks.has_tensors() || self.handler.decisions().skip_batch {
+            return;
+        }
+        let mut flow = self.desks.flow();
+        match hook {
+            Hook::BatchBegin => self.handler.transform_input(&mut flow),
+            Hook::LossBegin => self.handler.transform_output(&mut flow),
+            Hook::BackwardBegin if !self.handler.decisions().skip_backward => {
+                self.handler.transform_loss(&mut flow);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether somebody's transform or metric was never called.
+    fn is_without_tensors(&self) -> bool {
+        let chains = self.handler.chains();
+        let transforms = [&chains.input, &chains.output, &chains.loss];
+        let any = transforms.iter().any(|chain| !chain.is_empty()) || self.handler.measures();
+        any && !self.desks.has_tensors()
+    }
+
     fn finish(mut self) -> Played {
         let is_cut_short = self.handler.is_stopping();
         let recorded = self.trace.ending().filter(|_| !is_cut_short);
@@ -138,7 +188,8 @@ impl<'a> Player<'a> {
         (state.epoch, state.phase, state.batch_size) = (ending.epochs, Phase::Train, 0);
         *self.handler.state_mut() = state;
         self.handler.finish(&ending.outcome, ending.losses);
-        Played { lines: self.gathered.take(), is_cut_short, ending }
+        let (missing, is_without_tensors) = (self.desks.missing(), self.is_without_tensors());
+        Played { lines: self.gathered.take(), is_cut_short, ending, missing, is_without_tensors }
     }
 
     /// Where a plugin stopped it, or where the recording ends.

@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 
 use super::line::{Ending, Head, Line, Part};
 use super::moment::Moment;
+use super::tape::Tape;
 use crate::callback::{Handler, Hook, Losses, Member, Observer, Record, Standing};
 
 /// An observer that writes a trace into a file. Clones share it.
@@ -19,6 +20,8 @@ pub struct Recorder {
 }
 
 struct Sink {
+    /// What plugins asked for tensors, and is not written yet.
+    tape: Tape,
     /// `None`: the run is over, or writing failed.
     out: Option<GzEncoder<BufWriter<File>>>,
     last: Moment,
@@ -26,16 +29,21 @@ struct Sink {
 }
 
 impl Recorder {
-    /// Makes the file and writes its head: what the handler's callbacks were told, and who they are.
+    /// Makes the file and writes its head: what the handler's callbacks were told, and who they are. What is
+    /// on the tape is written where it was asked.
     ///
     /// # Errors
     /// A file that is there already or cannot be written.
-    pub fn new(path: &Path, handler: &Handler) -> io::Result<Self> {
+    pub fn new(path: &Path, handler: &Handler, tape: Tape) -> io::Result<Self> {
         let head = head(handler);
         let last = Moment::start(&head.run.hypers, head.metrics.len());
         let file = BufWriter::new(File::create_new(path)?);
-        let mut sink =
-            Sink { out: Some(GzEncoder::new(file, Compression::default())), last, failed: None };
+        let mut sink = Sink {
+            tape,
+            out: Some(GzEncoder::new(file, Compression::default())),
+            last,
+            failed: None,
+        };
         sink.write(&serde_json::to_string(&head)?)?;
         Ok(Recorder { sink: Arc::new(Mutex::new(sink)) })
     }
@@ -68,6 +76,8 @@ impl Observer for Recorder {
 
 impl Sink {
     fn take(&mut self, record: &Record<'_>) -> io::Result<()> {
+        // It came before what is recorded now.
+        self.tape.take().iter().try_for_each(|line| self.write(&line.to_text()))?;
         match record {
             Record::Hook { hook, state } => {
                 let now = Moment::of(state);

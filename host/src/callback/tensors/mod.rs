@@ -16,6 +16,8 @@ pub use none::NoTensors;
 pub use operation::Operation;
 pub use words::{Dtype, Failure, Parameter, Summary};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Hook, State};
 
 /// Names a tensor on one desk.
@@ -48,7 +50,8 @@ impl Budgets {
 }
 
 /// In which call a callback stands at its desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Occasion {
     /// `start`: nothing but the model's names may be asked for.
     Start,

@@ -1,9 +1,12 @@
 //! Every operation whose result is a tensor.
 
+use serde::Serialize;
+
 use super::{Dtype, TensorId};
 
 /// What gives a tensor. Beside each: the shape of the result; `…` is broadcast.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Operation<'a> {
     /// The model's input, after transforms.
     Input,

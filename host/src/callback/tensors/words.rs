@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Type of a tensor's elements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Dtype {
     /// IEEE 754 single.
     Float32,
@@ -41,7 +44,8 @@ impl Dtype {
 }
 
 /// Why something could not be done. An error value for the callback, no fault of it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// The tensor's batch is over, or the number is not this callback's.
     #[error("the tensor's batch is over, or the number is not this plugin's")]
@@ -58,24 +62,31 @@ pub enum Failure {
 }
 
 /// Statistics of one tensor's elements, taken as numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// Arithmetic mean.
+    #[serde(with = "crate::number")]
     pub mean: f64,
     /// Standard deviation, unbiased; NaN for one element.
+    #[serde(with = "crate::number")]
     pub std: f64,
     /// Least element.
+    #[serde(with = "crate::number")]
     pub min: f64,
     /// Greatest element.
+    #[serde(with = "crate::number")]
     pub max: f64,
     /// Square root of the sum of squares.
+    #[serde(with = "crate::number")]
     pub l2_norm: f64,
     /// How many elements are NaN or infinite.
     pub non_finite: u64,
 }
 
 /// A parameter of the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Parameter {
     /// PyTorch's dotted name.
     pub name: String,

@@ -1,5 +1,6 @@
 //! A run file, understood: unknown keys refused, values checked, paths made absolute.
 
+mod limits;
 mod overrides;
 mod plugins;
 mod stages;
@@ -110,6 +111,8 @@ pub struct Resolved {
     pub locked: bool,
     /// Those that it does not know take part whatever is demanded: they are about to become known.
     pub learns: bool,
+    /// What plugins ask of tensors is taken down.
+    pub tapes: bool,
 }
 
 /// Reads a run file and puts what was typed over it.
@@ -130,6 +133,7 @@ pub fn read(args: &RunArgs) -> Result<Resolved> {
         path: path.clone(),
         locked: args.locked,
         learns: false,
+        tapes: false,
     })
 }
 

@@ -12,7 +12,24 @@ const SHOWN: usize = 20;
 pub(super) fn page(trace: &Trace, played: &Played, costs: &Costs, all: bool) -> String {
     let mut page = hooks(&played.lines, costs);
     page += &deeds(&played.lines, if all { usize::MAX } else { SHOWN });
-    page + &ending(trace, played)
+    page + &absent(played) + &ending(trace, played)
+}
+
+/// Tensors that the trace does not have, and where to get them.
+fn absent(played: &Played) -> String {
+    let mut text = String::new();
+    if !played.missing.is_empty() {
+        let words = played.missing.iter().map(|one| format!("{} ×{}", one.operation, one.times));
+        let words: Vec<String> = words.collect();
+        let _ = writeln!(text, "  the trace has no answer to {}", words.join(", "));
+    }
+    if played.is_without_tensors {
+        text += "  its transforms and metrics were not called: the trace has no tensors\n";
+    }
+    if !text.is_empty() {
+        text += "  record a run with it for that: callbox train RUN.toml --record=tensors\n";
+    }
+    text
 }
 
 fn hooks(lines: &[Line], costs: &Costs) -> String {
@@ -75,7 +92,7 @@ fn deed(line: &Line) -> Option<String> {
         Line::Fault { at, kind, message, .. } => (Some(*at), format!("{kind}: {message}")),
         Line::Restarted { at, .. } => (Some(*at), "is made anew".to_owned()),
         Line::Log { level, line, .. } => (None, format!("{}: {line}", level.name())),
-        Line::Hook(_) | Line::Finished(_) => return None,
+        Line::Hook(_) | Line::Finished(_) | Line::Turn { .. } | Line::Asked { .. } => return None,
     };
     Some(format!("{:<34} {what}", at.map_or("logs".to_owned(), place)))
 }
