@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wasmtime::ResourceLimiter;
 
+use super::Runtime;
+
 /// What one plugin may use. Every field has a default and can be set per plugin; names carry the unit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -100,6 +102,22 @@ impl Default for Limits {
             compile_s: 60,
             share_percent: 20,
             compile_mib: 2_048,
+        }
+    }
+}
+
+impl Limits {
+    /// What a plugin of this runtime may use, unless its user says otherwise.
+    #[must_use]
+    pub fn of(runtime: Runtime) -> Limits {
+        let limits = Limits::default();
+        match runtime {
+            Runtime::None | Runtime::QuickJs => limits,
+            Runtime::Go => Limits { memory_mib: 128, ..limits },
+            Runtime::Python => Limits { memory_mib: 128, event_ms: 200, start_ms: 4_000, ..limits },
+            Runtime::SpiderMonkey => {
+                Limits { memory_mib: 256, event_ms: 200, start_ms: 4_000, ..limits }
+            }
         }
     }
 }

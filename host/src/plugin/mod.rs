@@ -22,6 +22,7 @@ mod engine;
 mod nesting;
 mod parse;
 mod prepare;
+mod runtime;
 mod sniff;
 
 mod clock;
@@ -56,6 +57,7 @@ pub use instance::{Instance, Usage};
 pub use limits::Limits;
 pub use parse::{Parsed, parse};
 pub use prepare::Prepared;
+pub use runtime::Runtime;
 pub use sidecar::{ParamValue, Sidecar};
 pub use signature::{Distrust, KeyId, NoKey, TrustedKeys, signature_path};
 pub use store::{LogSink, Services};

@@ -9,7 +9,7 @@ use wasmtime::component::{Component, InstancePre};
 use super::bindings::exports::callbox::plugin::{callback, metric, transform};
 use super::parse::{METRIC, Parsed, TENSORS, TRANSFORM, VERSION, glance};
 use super::store::{HostState, link};
-use super::{Cache, Engine, Limits, LoadError, PluginFile, Refusal, cache};
+use super::{Cache, Engine, Limits, LoadError, PluginFile, Refusal, Runtime, cache};
 
 /// A plugin that is compiled and linked. Cheap to clone; any number of instances can be made of it.
 #[derive(Clone)]
@@ -127,6 +127,18 @@ impl Prepared {
     #[must_use]
     pub fn exports(&self) -> &[String] {
         &self.0.parsed.exports
+    }
+
+    /// What runs its code.
+    #[must_use]
+    pub fn runtime(&self) -> Runtime {
+        self.0.parsed.runtime
+    }
+
+    /// What a plugin like it may use, unless its user says otherwise.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits::of(self.runtime())
     }
 
     /// Whether it can change what flows through the loop.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::limits::LimitsTable;
 use crate::callback::{
     DEFAULT_POWERS, FaultPolicy, Given, HyperName, Mode, Share, VIOLATIONS_IN_A_ROW, WhenSlow,
 };
@@ -84,7 +85,7 @@ pub struct PluginTable {
     pub grants: Option<Vec<GrantEntry>>,
     /// What it may use.
     #[serde(default)]
-    pub limits: Limits,
+    pub limits: LimitsTable,
     /// When it breaks: restart, disable, or stop.
     #[serde(default)]
     pub fault: FaultEntry,
@@ -111,7 +112,7 @@ impl PluginTable {
             alias: None,
             params: toml::Table::new(),
             grants: None,
-            limits: Limits::default(),
+            limits: LimitsTable::default(),
             fault: FaultEntry::default(),
             violations: violations(),
             mode: ModeEntry::default(),

@@ -22,7 +22,7 @@ use crate::trace::{Costs, Line, generated};
 pub(in crate::cli) fn check(file: &Path) -> Result<(), Failure> {
     let mut findings = Findings::default();
     let known = Reader::new().and_then(|reader| reader.read(file)).map_err(Failure::Usage)?;
-    let limits = Limits::default();
+    let limits = known.prepared.limits();
     contract(&mut findings, &known.prepared);
     anatomy(&mut findings, &known.prepared, &Anatomy::of(known.file.bytes()), &limits);
     descriptor(&mut findings, &known.descriptor, file);

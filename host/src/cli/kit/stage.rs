@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::bridge::PluginCallback;
-use crate::callback::tensors::NoTensors;
 use crate::callback::{Candidate, Extent, Given, Grant, Grants, Mode, Records, Standing, Value};
 use crate::plugin::{Limits, Prepared};
 use crate::trace::{Costs, Line, Played, Player, Rehearsal, SHIPPED, Trace, generated, shipped};
@@ -56,9 +55,9 @@ impl<'a> Actor<'a> {
     pub(super) fn new(name: &str, prepared: Prepared) -> Self {
         Actor {
             name: name.to_owned(),
+            limits: prepared.limits(),
             prepared,
             params: Vec::new(),
-            limits: Limits::default(),
             granted: None,
             mode: Mode::Enforce,
             recorded: Vec::new(),
@@ -107,6 +106,6 @@ pub(super) fn play(trace: &Trace, actor: Actor<'_>) -> Result<(Played, Costs)> {
 }
 
 fn perform(trace: &Trace, candidates: Vec<Candidate>, records: Records) -> Result<Played> {
-    let player = Player::start(trace, candidates, records, &mut NoTensors::default())?;
+    let player = Player::start(trace, candidates, records)?;
     player.play().map_err(|error| anyhow!("the trace: {error}"))
 }

@@ -27,6 +27,8 @@ use crate::plugin::{Cache, Distrust, Engine, KeyId, Limits, PluginFile, Prepared
 /// A folder or file that cannot be read, or is no plugin.
 pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     let text = match command {
+        PluginsCommand::New(args) => return kit::new(args),
+        PluginsCommand::Dev(args) => return kit::dev(args),
         PluginsCommand::Check { file } => return kit::check(file),
         PluginsCommand::Test(args) => return kit::test(args),
         PluginsCommand::Bench(args) => return kit::bench(args),
@@ -78,6 +80,7 @@ impl Reader {
         let signed = file.signed_by(self.policy.keys());
         let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &file, &limits)?;
         let (name, records) = (path.display().to_string(), Records::default());
+        let limits = prepared.limits();
         let mut callback = PluginCallback::new(prepared.clone(), limits, name, records);
         let described = callback.describe().map_err(|fault| anyhow::anyhow!("`describe`: {fault}"));
         let descriptor = described.with_context(|| path.display().to_string())?;

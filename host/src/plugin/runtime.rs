@@ -1,0 +1,104 @@
+//! The language runtime that a plugin carries inside its file, by what its tools wrote about themselves.
+//!
+//! It decides about default limits and nothing else: a file that lies about it gets limits that any such plugin
+//! has.
+
+use serde::{Deserialize, Serialize};
+use wasmparser::{CustomSectionReader, KnownCustom, Parser, Payload, ProducersSectionReader};
+
+/// What runs a plugin's code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Runtime {
+    /// Nothing: it is machine code already, as of Rust, C, C++, Zig or AssemblyScript.
+    #[default]
+    None,
+    /// Go's, with its garbage collector.
+    Go,
+    /// QuickJS, an interpreter of JavaScript.
+    QuickJs,
+    /// SpiderMonkey as an interpreter of JavaScript.
+    SpiderMonkey,
+    /// CPython.
+    Python,
+}
+
+/// Words of tools in a section `producers`, in whatever case.
+const WORDS: [(&str, Runtime); 6] = [
+    ("componentize-py", Runtime::Python),
+    ("componentize-qjs", Runtime::QuickJs),
+    ("quickjs", Runtime::QuickJs),
+    ("componentizejs", Runtime::SpiderMonkey),
+    ("componentize-js", Runtime::SpiderMonkey),
+    ("go", Runtime::Go),
+];
+
+impl Runtime {
+    /// Of a file that was understood. The first that is named counts; what does not parse ends the look.
+    #[must_use]
+    pub(super) fn of(bytes: &[u8]) -> Runtime {
+        let sections = Parser::new(0).parse_all(bytes).map_while(Result::ok);
+        let producers = sections.filter_map(|payload| match payload {
+            Payload::CustomSection(section) => named(&section),
+            _ => None,
+        });
+        producers.into_iter().next().unwrap_or_default()
+    }
+
+    /// Its name; `None`: there is none.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Runtime::None => None,
+            Runtime::Go => Some("Go"),
+            Runtime::QuickJs => Some("QuickJS"),
+            Runtime::SpiderMonkey => Some("SpiderMonkey"),
+            Runtime::Python => Some("CPython"),
+        }
+    }
+}
+
+fn named(section: &CustomSectionReader<'_>) -> Option<Runtime> {
+    match section.as_known() {
+        KnownCustom::Producers(producers) => said(producers),
+        _ => None,
+    }
+}
+
+fn said(producers: ProducersSectionReader<'_>) -> Option<Runtime> {
+    let fields = producers.into_iter().map_while(Result::ok);
+    let mut names = fields.flat_map(|field| field.values.into_iter().map_while(Result::ok));
+    names.find_map(|value| {
+        let name = value.name.to_ascii_lowercase();
+        WORDS.iter().find(|(word, _)| *word == name).map(|(_, runtime)| *runtime)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component with a module that was processed by these.
+    fn made_by(tools: &[&str]) -> Vec<u8> {
+        let values: String =
+            tools.iter().map(|tool| format!("\\{:02x}{tool}\\010", tool.len())).collect();
+        let section = format!("\\01\\0cprocessed-by\\{:02x}{values}", tools.len());
+        wat::parse_str(format!(r#"(component (core module (@custom "producers" "{section}")))"#))
+            .unwrap()
+    }
+
+    #[test]
+    fn tools_are_known_by_their_word() {
+        assert_eq!(Runtime::of(&made_by(&["rustc", "componentize-py"])), Runtime::Python);
+        assert_eq!(Runtime::of(&made_by(&["Go"])), Runtime::Go);
+        assert_eq!(Runtime::of(&made_by(&["clang", "gopher"])), Runtime::None);
+        assert_eq!(Runtime::of(&made_by(&[])), Runtime::None);
+    }
+
+    #[test]
+    fn what_breaks_off_has_none_or_what_stands_before() {
+        let whole = made_by(&["componentize-py"]);
+        for length in 0..whole.len() {
+            let _some = Runtime::of(&whole[..length]);
+        }
+    }
+}
