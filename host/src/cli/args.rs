@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::kit::Language;
 
 /// Train models with callbacks that are sandboxed WebAssembly plugins.
 #[derive(Debug, Parser)]
@@ -86,9 +88,10 @@ pub struct TrainArgs {
     #[arg(long)]
     pub watch: bool,
     /// Write a trace into the run's folder, for `callbox replay` and `callbox plugins test`: every hook with its
-    /// state and every signal. It reads the losses at every hook, which waits for the device.
-    #[arg(long)]
-    pub record: bool,
+    /// state and every signal. It reads the losses at every hook, which waits for the device. `--record=tensors`
+    /// also takes down what plugins ask of tensors and are answered, which can be much.
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "hooks")]
+    pub record: Option<Recorded>,
     /// Print warnings and the result only.
     #[arg(long, conflicts_with = "json")]
     pub quiet: bool,
@@ -98,6 +101,15 @@ pub struct TrainArgs {
     /// Print what plugins log at level debug as well.
     #[arg(long)]
     pub verbose: bool,
+}
+
+/// What a trace holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Recorded {
+    /// Hooks, states, signals.
+    Hooks,
+    /// And what plugins asked of tensors.
+    Tensors,
 }
 
 /// `callbox lr-find`.
@@ -198,6 +210,31 @@ pub struct TestArgs {
     pub json: bool,
 }
 
+/// `callbox plugins new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The folder, whose name becomes the plugin's: small letters and digits, words joined by `-`.
+    #[arg(value_name = "NAME")]
+    pub folder: PathBuf,
+    /// What to write it in.
+    #[arg(long, value_name = "LANGUAGE")]
+    pub lang: Language,
+    /// The hooks that it is called at, such as `batch-end,valid-end`; also `finish`.
+    #[arg(long, value_name = "HOOK", value_delimiter = ',', default_value = "batch-end")]
+    pub hooks: Vec<String>,
+}
+
+/// `callbox plugins dev`.
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// The plugin's folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// What to run there after each change, instead of `make test`; CALLBOX names this binary to it.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
 /// `callbox plugins bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
@@ -234,6 +271,10 @@ pub enum PluginsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Begin a plugin: a folder that builds, with a test.
+    New(NewArgs),
+    /// Build and test a plugin again whenever its sources change.
+    Dev(DevArgs),
     /// Say whether a plugin is fit to be given to others, and what to do about what is not.
     Check {
         /// The plugin's file.

@@ -2,7 +2,9 @@
 
 mod bench;
 mod check;
+mod dev;
 mod golden;
+mod new;
 mod replay;
 mod stage;
 mod table;
@@ -10,5 +12,8 @@ mod test;
 
 pub(super) use bench::bench;
 pub(super) use check::check;
+pub(super) use dev::dev;
+pub(in crate::cli) use new::Language;
+pub(super) use new::new;
 pub(super) use replay::replay;
 pub(super) use test::test;

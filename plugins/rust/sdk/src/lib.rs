@@ -119,8 +119,3 @@ pub mod prelude {
     #[cfg(feature = "tensors")]
     pub use crate::{batch, model, tensors};
 }
-
-/// The author guide's example is compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../GUIDE.md")]
-mod guide {}

@@ -1,4 +1,55 @@
 //! Compute a metric over a pass of validation or test: the optional export `metric`.
+//!
+//! It takes no power. `register!(Plugin, transform, metric)` makes one plugin both; all of it is
+//! one instance. Natively there are no tensors: keep the arithmetic that you want to test in
+//! functions of its own.
+//!
+//! ```
+//! use callbox_sdk::prelude::*;
+//! use callbox_sdk::tensors::Dtype;
+//!
+//! /// Share of samples whose class was answered.
+//! #[derive(Default)]
+//! pub struct Share {
+//!     right: f64,
+//!     samples: f64,
+//! }
+//!
+//! impl Callback for Share {
+//!     type Params = ();
+//!
+//!     fn about() -> Descriptor {
+//!         about!()
+//!     }
+//!
+//!     fn start(_run: &Run, _params: ()) -> Result<Self, String> {
+//!         Ok(Self::default())
+//!     }
+//!
+//!     fn plan(&self) -> Plan {
+//!         Plan::default().reports("share", Better::Higher)
+//!     }
+//! }
+//!
+//! impl Metric for Share {
+//!     fn begin(&mut self) {
+//!         *self = Self::default();
+//!     }
+//!
+//!     fn update(&mut self, output: Tensor, target: Tensor, size: u32) -> Result<(), String> {
+//!         let right = output.argmax(-1)?.equal(target)?.convert(Dtype::Float32)?;
+//!         self.right += right.sum(None)?.item()?;
+//!         self.samples += f64::from(size);
+//!         Ok(())
+//!     }
+//!
+//!     fn finish(&mut self) -> Result<Vec<Report>, String> {
+//!         Ok(vec![Report::new("share", self.right / self.samples, self.samples)])
+//!     }
+//! }
+//!
+//! register!(Share, metric);
+//! ```
 
 use crate::callback::Callback;
 use crate::tensors::Tensor;

@@ -1,5 +1,51 @@
 //! What a callback asks the loop to do. The table beside `on-event` in `wit/callback.wit` says
 //! where each is legal, which power it takes and how two of a kind merge.
+//!
+//! Slots hold copies of weights, buffers and optimizer state on the device. Stochastic weight
+//! averaging is two hooks:
+//!
+//! ```
+//! use callbox_sdk::prelude::*;
+//!
+//! /// Averages the weights at the epochs' ends, and ends with the average.
+//! pub struct Average;
+//!
+//! impl Callback for Average {
+//!     type Params = ();
+//!
+//!     fn about() -> Descriptor {
+//!         about!().needs([Power::Weights])
+//!     }
+//!
+//!     fn start(_run: &Run, _params: ()) -> Result<Self, String> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn plan(&self) -> Plan {
+//!         Plan::on(Hook::ValidBegin).powers([Power::Weights])
+//!     }
+//!
+//!     fn on_valid_begin(&mut self, state: &State) -> Answer {
+//!         let weight = 1.0 / f64::from(state.epoch + 1);
+//!         Ok(vec![
+//!             signal::blend("average", weight),
+//!             signal::evaluate_with("average"),
+//!             signal::refresh_norm_statistics(),
+//!         ])
+//!     }
+//!
+//!     fn on_finish(&mut self, _state: &State, _outcome: &Outcome) -> Answer {
+//!         Ok(vec![signal::adopt("average"), signal::refresh_norm_statistics()])
+//!     }
+//! }
+//!
+//! register!(Average);
+//! ```
+//!
+//! A list is carried out in its order, but for `evaluate_with`, which comes last, and statistics,
+//! which are refreshed after all slots. What is evaluated is put back afterwards, its refreshed
+//! statistics included; without `evaluate_with` they stay. The pass that refreshes them sees the
+//! data without anybody's transforms.
 
 use crate::callback::Answer;
 use crate::types::{

@@ -1,12 +1,39 @@
 //! Tensors by number: the data stays on the run's device, and every operation runs on the host.
 //!
-//! ```
-//! use callbox_sdk::tensors::{Failure, Tensor};
+//! A plugin that reports how long a step the gradients ask for, in lengths of the weights:
 //!
-//! /// Root of the mean square.
-//! fn rms(of: Tensor) -> Result<f64, Failure> {
-//!     Ok(of.square()?.mean(None)?.item()?.sqrt())
+//! ```
+//! use callbox_sdk::prelude::*;
+//!
+//! /// Reports how long a step the gradients ask for, in lengths of the weights.
+//! pub struct Stride;
+//!
+//! impl Callback for Stride {
+//!     type Params = ();
+//!
+//!     fn about() -> Descriptor {
+//!         about!()
+//!     }
+//!
+//!     fn start(_run: &Run, _params: ()) -> Result<Self, String> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn plan(&self) -> Plan {
+//!         Plan::on(Hook::BackwardEnd).every(50).reports("stride", Better::Neither)
+//!     }
+//!
+//!     fn on_backward_end(&mut self, _state: &State) -> Answer {
+//!         let mut squares = 0.0;
+//!         for parameter in model::parameters() {
+//!             squares += model::weight(&parameter.name)?.square()?.sum(None)?.item()?;
+//!         }
+//!         let stride = model::gradient_norm()? / squares.sqrt();
+//!         Ok(vec![signal::report("stride", stride)])
+//!     }
 //! }
+//!
+//! register!(Stride);
 //! ```
 //!
 //! A tensor lives until the current batch is over; outside a batch, until the answer to the event
