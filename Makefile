@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 RUN ?= examples/digits/run.toml
 WASM_TARGET := wasm32-unknown-unknown
-# plugins/dist keeps the names that run files use.
+# plugins/dist keeps the names that run files use. A file there is replaced in one step: somebody may be reading it.
 PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
 
 # Other languages than Rust. Each has its folder in plugins/, and its pinned tools in .toolchains.
@@ -101,7 +101,9 @@ plugins: wasm-target ## build the first-party plugins into plugins/dist
 		--manifest-path plugins/rust/Cargo.toml --target-dir plugins/rust/target
 	@mkdir -p plugins/dist
 	@for name in $(PLUGINS); do \
-		cp -f plugins/rust/target/$(WASM_TARGET)/release/$$(echo $$name | tr - _).wasm plugins/dist/$$name.wasm; \
+		built=plugins/rust/target/$(WASM_TARGET)/release/$$(echo $$name | tr - _).wasm; \
+		cmp -s $$built plugins/dist/$$name.wasm || \
+			{ cp $$built plugins/dist/.$$name.$$$$ && mv -f plugins/dist/.$$name.$$$$ plugins/dist/$$name.wasm; } || exit 1; \
 	done
 
 # Their numbers hang on the machine, so that they are recorded once and kept.

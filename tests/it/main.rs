@@ -42,6 +42,15 @@ mod kit;
 /// One plugin in every language: the same journal.
 mod languages;
 
+/// The authors' guide: its commands run.
+mod guide;
+
+/// The released contract, and plugins that were built against it.
+mod released;
+
+/// `callbox plugins new` and `dev`.
+mod scaffold;
+
 /// `train --record` and `replay`.
 #[cfg(feature = "torch")]
 mod traces;
