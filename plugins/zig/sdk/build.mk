@@ -1,7 +1,8 @@
 # How a plugin in Zig is built: once, for the plugins of this repository and for one made by `callbox plugins new`. The
 # compiler and the generated bindings are those of the C SDK, which a plugin of your own has in sdk/c.
 #
-# Before the include: TOOLCHAINS, a folder for compilers. After it: $(eval $(call zig-plugin,NAME.wasm,SOURCE)).
+# Before the include: TOOLCHAINS, a folder for compilers. After it: $(eval $(call zig-plugin,NAME.wasm,SOURCE,EXPORTS)),
+# where EXPORTS are those of `transform` and `metric` that the plugin has, or nothing.
 
 ZIG_SDK := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(firstword $(wildcard $(ZIG_SDK)/c/build.mk $(ZIG_SDK)/../../c/sdk/build.mk))
@@ -24,11 +25,11 @@ zig-modules = --dep callbox --dep plugin -OReleaseSmall -Mroot=$(ZIG_SDK)/compon
 	--dep bindings -OReleaseSmall -Mcallbox=$(ZIG_SDK)/callbox.zig \
 	-OReleaseSmall -Mbindings=$(BUILD)/bindings.zig
 
-# $(call zig-plugin,NAME.wasm,SOURCE)
+# $(call zig-plugin,NAME.wasm,SOURCE,EXPORTS)
 define zig-plugin
-$(1): $(2) $(ZIG_SDK_SOURCES) $(BUILD)/bindings.zig $(call bindings,) $(C_SDK)/strip.py $(ZIG)
+$(1): $(2) $(ZIG_SDK_SOURCES) $(BUILD)/bindings.zig $(call bindings,$(3)) $(C_SDK)/strip.py $(ZIG)
 	@mkdir -p $$(@D)
-	@$(RUN_ZIG) build-exe $(ZIG_FLAGS) $(call bindings,) $(call zig-modules,$(2)) -femit-bin=$$@
+	@$(RUN_ZIG) build-exe $(ZIG_FLAGS) $(call bindings,$(3)) $(call zig-modules,$(2)) -femit-bin=$$@
 	@$(PYTHON) $(C_SDK)/strip.py $$@
 	@echo "built $$@"
 endef

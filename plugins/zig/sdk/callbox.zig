@@ -56,7 +56,6 @@ pub const Power = types.Power;
 pub const HyperName = types.HyperName;
 pub const Better = types.Better;
 pub const Reads = types.Reads;
-pub const Tensor = types.Tensor;
 
 /// `return callbox.fail("why", .{})` ends a hook with an error, which is journaled with that sentence.
 pub const fail = @import("failure.zig").fail;
@@ -67,6 +66,17 @@ pub const anneal = @import("anneal.zig");
 pub const Random = @import("Random.zig");
 pub const saved = @import("saved.zig");
 
+/// What a batch and the model hold. A plugin that calls nothing of it does not import it.
+pub const batch = @import("batch.zig");
+pub const model = @import("model.zig");
+pub const Tensor = @import("tensor.zig").Tensor;
+pub const Dtype = @import("tensor.zig").Dtype;
+pub const Summary = @import("tensor.zig").Summary;
+
+/// For a plugin that transforms a batch or computes a metric: `EXPORTS` of its build names them.
+pub const Pair = @import("transform.zig").Pair;
+pub const Reports = @import("metric.zig").Reports;
+
 /// For what a plugin keeps: it is freed by whoever allocated it.
 pub const allocator = memory.allocator;
 /// For what is over with the call: all of it is freed when the hook has returned.
@@ -74,4 +84,8 @@ pub const scratch = memory.scratch;
 
 test {
     @import("std").testing.refAllDecls(@This());
+    _ = @import("carry.zig");
+    _ = @import("names.zig");
+    _ = @import("params.zig");
+    _ = @import("run.zig");
 }

@@ -102,3 +102,13 @@ fn liftSlice(comptime Item: type, gpa: std.mem.Allocator, carried: anytype) Erro
     for (items, given) |*item, from| item.* = try lift(Item, gpa, from);
     return items;
 }
+
+test "what is lowered is lifted again" {
+    const types = @import("types.zig");
+    const stops = [_]types.Stop{.{ .by = "a", .reason = "b" }};
+    const outcome: types.Outcome = .{ .stopped = &stops };
+    const lowered = try lower(bindings.callbox_plugin_types_outcome_t, outcome);
+    try std.testing.expectEqual(1, lowered.tag);
+    const lifted = try lift(types.Outcome, memory.scratch, lowered);
+    try std.testing.expectEqualDeep(outcome, lifted);
+}

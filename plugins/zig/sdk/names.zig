@@ -20,3 +20,8 @@ pub fn method(comptime hook: Hook) []const u8 {
     }
     return name;
 }
+
+test "names are the contract's" {
+    try std.testing.expectEqualStrings("lr-max", comptime kebab("lr_max"));
+    try std.testing.expectEqualStrings("onBackwardEnd", comptime method(.backward_end));
+}

@@ -163,3 +163,46 @@ fn namesOf(comptime T: type) []const []const u8 {
     const written = choices;
     return &written;
 }
+
+const Sample = struct {
+    on: bool = true,
+    shift: i64 = -2,
+    patience: u32 = 3,
+    lr_max: f64 = 0.01,
+    mode: enum { auto, min } = .auto,
+
+    pub const about: Declared(@This()) = .{
+        .on = .{ .doc = "On or off." },
+        .shift = .{ .doc = "A whole number.", .min = -5, .max = 5 },
+        .patience = .{ .doc = "A count." },
+        .lr_max = .{ .doc = "A number.", .min = 0 },
+        .mode = .{ .doc = "A choice." },
+    };
+};
+
+fn readOne(name: []const u8, value: Value) !Sample {
+    const setting = try carry.lower(bindings.callbox_plugin_types_setting_t, .{ .name = name, .value = value });
+    return read(Sample, &.{setting});
+}
+
+test "a declaration says it all" {
+    const declared = declare(Sample);
+    try std.testing.expectEqual(5, declared.len);
+    try std.testing.expectEqualStrings("lr-max", declared[3].name);
+    try std.testing.expectEqual(-5, declared[1].min);
+    try std.testing.expectEqual(4_294_967_295, declared[2].max);
+    try std.testing.expectEqual(Value{ .number = 0.01 }, declared[3].default_);
+    try std.testing.expectEqualStrings("min", declared[4].choices[1]);
+}
+
+test "what is set replaces the default" {
+    try std.testing.expectEqual(Sample{ .lr_max = 0.5 }, try readOne("lr-max", .{ .number = 0.5 }));
+    try std.testing.expectEqual(Sample{ .mode = .min }, try readOne("mode", .{ .text = "min" }));
+}
+
+test "what does not fit is refused" {
+    try std.testing.expectError(error.Failed, readOne("lr_max", .{ .number = 0.5 }));
+    try std.testing.expectEqualStrings("there is no parameter `lr_max`", failure.last());
+    try std.testing.expectError(error.Failed, readOne("patience", .{ .integer = -1 }));
+    try std.testing.expectEqualStrings("parameter `patience` cannot be this integer", failure.last());
+}

@@ -8,6 +8,8 @@ const failure = @import("failure.zig");
 const hooks = @import("hooks.zig");
 const memory = @import("memory.zig");
 const params = @import("params.zig");
+const metric = @import("metric.zig");
+const transform = @import("transform.zig");
 const types = @import("types.zig");
 const Plan = @import("plan.zig").Plan;
 const Run = @import("run.zig").Run;
@@ -25,12 +27,22 @@ const Signals = @import("signals.zig").Signals;
 /// | the end | `onFinish(self: *MyPlugin, state: callbox.State, outcome: callbox.Outcome, signals: *callbox.Signals) !void` |
 /// | what to go on from | `save(self: *const MyPlugin) ![]const u8` |
 /// | going on | `load(self: *MyPlugin, bytes: []const u8) !void` |
+/// | the batch before the model sees it | `transformInput(self: *MyPlugin, state: callbox.State, batch: callbox.Pair) !?callbox.Pair` |
+/// | the output before the loss | `transformOutput(self: *MyPlugin, state: callbox.State, output: callbox.Tensor) !?callbox.Tensor` |
+/// | the loss before gradients | `transformLoss(self: *MyPlugin, state: callbox.State, loss: callbox.Tensor) !?callbox.Tensor` |
+/// | a metric: a pass begins | `beginPass(self: *MyPlugin) void` |
+/// | a metric: one batch | `update(self: *MyPlugin, output: callbox.Tensor, target: callbox.Tensor, size: u32) !void` |
+/// | a metric: its values | `finishPass(self: *MyPlugin, reports: *callbox.Reports) !void` |
+///
+/// Null of a transform leaves what it was given as it is.
 pub fn register(comptime Plugin: type) void {
     hooks.check(Plugin);
     const Exports = For(Plugin);
     for (@typeInfo(Exports).@"struct".decl_names) |name| {
         @export(&@field(Exports, name), .{ .name = "exports_callbox_plugin_callback_" ++ name });
     }
+    if (transform.isIn(Plugin)) transform.register(Plugin, Exports.started);
+    if (metric.isIn(Plugin)) metric.register(Plugin, Exports.started);
 }
 
 const String = bindings.callbox_string_t;

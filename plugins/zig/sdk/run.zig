@@ -89,3 +89,25 @@ pub const Run = struct {
         return null;
     }
 };
+
+test "a value is held against its grant" {
+    var run: Run = undefined;
+    run.granted = &.{.{ .power = "lr", .min = 0, .max = 0.1 }};
+    try run.allows(.lr, 0.1);
+    try std.testing.expectError(error.Failed, run.allows(.lr, 0.2));
+    const sentence = "lr 0.2 is above 0.1, the most that this run grants";
+    try std.testing.expectEqualStrings(sentence, failure.last());
+    try std.testing.expect(run.grants(.lr) and !run.grants(.mom));
+}
+
+test "ratios are to the last group" {
+    var run: Run = undefined;
+    var hypers = [_]types.Hyper{
+        .{ .lr = 0.001, .mom = null, .wd = 0, .beta = null },
+        .{ .lr = 0.01, .mom = null, .wd = 0, .beta = null },
+    };
+    run.hypers = &hypers;
+    const ratios = try run.lrRatios(std.testing.allocator);
+    defer std.testing.allocator.free(ratios);
+    try std.testing.expectEqualSlices(f64, &.{ 0.1, 1 }, ratios);
+}

@@ -3,6 +3,7 @@ const bindings = @import("bindings");
 const carry = @import("carry.zig");
 const memory = @import("memory.zig");
 const types = @import("types.zig");
+const Tensor = @import("tensor.zig").Tensor;
 
 const Error = std.mem.Allocator.Error;
 
@@ -148,7 +149,7 @@ pub const Signals = struct {
     }
 
     /// Relative probability of drawing each training sample, in dataset order; from the next epoch on.
-    pub fn sampleWeights(signals: *Signals, weights: types.Tensor) Error!void {
+    pub fn sampleWeights(signals: *Signals, weights: Tensor) Error!void {
         try signals.add(.{ .sample_weights = weights });
     }
 
@@ -247,7 +248,7 @@ const Signal = union(enum) {
     set_norm_frozen: struct { u32, bool },
     refresh_norm_statistics,
     slot: SlotOp,
-    sample_weights: types.Tensor,
+    sample_weights: Tensor,
     report: struct { name: []const u8, value: f64, weight: f64 },
     table: struct {
         name: []const u8,

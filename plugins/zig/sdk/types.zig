@@ -87,9 +87,6 @@ pub const Reads = packed struct(u8) {
     _: u4 = 0,
 };
 
-/// A tensor on the run's device, by a number that is this plugin's. The host frees it.
-pub const Tensor = u64;
-
 /// The losses known at a hook; NaN where one does not exist yet.
 pub const Losses = struct {
     /// As the model gave it, before any transform.

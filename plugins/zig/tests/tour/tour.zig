@@ -232,7 +232,7 @@ fn everything(signals: *callbox.Signals) !void {
     try signals.evaluateWith("d");
     try signals.adopt("e");
     try signals.forget("f");
-    try signals.sampleWeights((1 << 40) + 1);
+    try signals.sampleWeights(@fromBackingInt(@intCast((1 << 40) + 1)));
     try signals.reportWeighted("tour", std.math.nan(f64), 3);
     try signals.table("t", &.{ "x", "y" }, &.{"z"}, &.{ 1, std.math.inf(f64) });
     try signals.histogram("h", &.{ 0, 1 }, &.{5});
