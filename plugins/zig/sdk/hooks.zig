@@ -26,15 +26,23 @@ pub fn call(
 /// A hook that the plan names and the plugin has no method for would be called for nothing,
 /// silently.
 pub fn expect(comptime Plugin: type, plan: Plan) failure.Error!void {
-    for (plan.subscriptions.items) |subscription| switch (subscription.hook) {
-        inline else => |hook| {
-            const method = comptime names.method(hook);
-            if (@hasDecl(Plugin, method)) continue;
-            const format = "the plan names {s}, and the plugin has no public function {s}";
-            return failure.fail(format, .{ comptime names.kebab(@tagName(hook)), method });
-        },
+    const answers = comptime all: {
+        var answers: [std.enums.values(types.Hook).len]Answer = undefined;
+        for (&answers, std.enums.values(types.Hook)) |*answer, hook| {
+            const method = names.method(hook);
+            answer.* = .{ .hook = names.kebab(@tagName(hook)), .method = method, .is_there = @hasDecl(Plugin, method) };
+        }
+        break :all answers;
     };
+    for (plan.subscriptions.items) |subscription| {
+        const answer = answers[@backingInt(subscription.hook)];
+        if (answer.is_there) continue;
+        const format = "the plan names {s}, and the plugin has no public function {s}";
+        return failure.fail(format, .{ answer.hook, answer.method });
+    }
 }
+
+const Answer = struct { hook: []const u8, method: []const u8, is_there: bool };
 
 /// So is a function whose name is nearly a hook's.
 pub fn check(comptime Plugin: type) void {
