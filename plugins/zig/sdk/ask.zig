@@ -24,11 +24,6 @@ pub fn ask(comptime T: type, comptime function: anytype, arguments: anytype) Err
     return keep(T, answer);
 }
 
-/// A slice as an argument: the callee only reads it.
-pub fn list(comptime C: type, items: anytype) C {
-    return .{ .ptr = @constCast(items.ptr), .len = items.len };
-}
-
 /// Moves a list to where it is freed after the call.
 fn keep(comptime T: type, answer: anytype) Error!T {
     const lifted = try carry.lift(T, memory.scratch, answer);

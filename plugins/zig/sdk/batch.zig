@@ -3,6 +3,7 @@
 
 const bindings = @import("bindings");
 const ask = @import("ask.zig");
+const carry = @import("carry.zig");
 const Tensor = @import("tensor.zig").Tensor;
 
 const Error = ask.Error;
@@ -51,6 +52,6 @@ pub fn labels() Error!Tensor {
 /// A named intermediate result that the model exposes; `model.activations` lists the names. With a
 /// graph inside transforms.
 pub fn activation(name: []const u8) Error!Tensor {
-    var text = ask.list(bindings.callbox_string_t, name);
+    var text = carry.list(bindings.callbox_string_t, name);
     return ask.ask(Tensor, bindings.callbox_plugin_batch_activation, .{&text});
 }

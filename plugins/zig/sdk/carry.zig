@@ -38,7 +38,14 @@ fn lowerSlice(comptime C: type, value: anytype) Error!C {
     } else {
         for (items, value) |*item, from| item.* = try lower(Item, from);
     }
-    return .{ .ptr = items.ptr, .len = items.len };
+    return list(C, items);
+}
+
+/// A slice as the bindings have it, not copied. Zig's pointer to nothing is outside of the memory,
+/// which the host refuses.
+pub fn list(comptime C: type, items: anytype) C {
+    if (items.len == 0) return .{};
+    return .{ .ptr = @constCast(items.ptr), .len = items.len };
 }
 
 fn lowerUnion(comptime C: type, value: anytype) Error!C {

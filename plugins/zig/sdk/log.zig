@@ -4,6 +4,7 @@
 const std = @import("std");
 const builtin = @import("builtin");
 const bindings = @import("bindings");
+const carry = @import("carry.zig");
 const memory = @import("memory.zig");
 
 /// Shown when the user asks for it.
@@ -51,6 +52,6 @@ fn print(level: u8, comptime format: []const u8, arguments: anytype) void {
 pub fn write(level: u8, line: []const u8) void {
     // Natively, in tests, there is no host.
     if (!builtin.cpu.arch.isWasm()) return;
-    var text: bindings.callbox_string_t = .{ .ptr = @constCast(line.ptr), .len = line.len };
+    var text = carry.list(bindings.callbox_string_t, line);
     bindings.callbox_plugin_log_write(level, &text);
 }

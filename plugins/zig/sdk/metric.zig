@@ -9,7 +9,7 @@ const memory = @import("memory.zig");
 const Tensor = @import("tensor.zig").Tensor;
 
 const Report = bindings.callbox_plugin_types_report_t;
-const Reported = extern struct { ptr: [*]Report, len: usize };
+const Reported = extern struct { ptr: [*c]Report = null, len: usize = 0 };
 
 /// What a pass of validation or test ends in.
 pub const Reports = struct {
@@ -61,7 +61,7 @@ fn For(comptime Plugin: type, comptime started: fn () failure.Error!*Plugin) typ
                 reports.list.deinit(memory.allocator);
                 return failure.refuse(reason, err);
             };
-            ret.* = .{ .ptr = reports.list.items.ptr, .len = reports.list.items.len };
+            ret.* = carry.list(Reported, reports.list.items);
             return true;
         }
 

@@ -35,13 +35,13 @@ pub fn activations() std.mem.Allocator.Error![]const []const u8 {
 
 /// A parameter's value, detached.
 pub fn weight(name: []const u8) ask.Error!Tensor {
-    var text = ask.list(bindings.callbox_string_t, name);
+    var text = carry.list(bindings.callbox_string_t, name);
     return ask.ask(Tensor, bindings.callbox_plugin_model_weight, .{&text});
 }
 
 /// A parameter's gradient, unscaled; `error.Missing` where it has none now.
 pub fn gradient(name: []const u8) ask.Error!Tensor {
-    var text = ask.list(bindings.callbox_string_t, name);
+    var text = carry.list(bindings.callbox_string_t, name);
     return ask.ask(Tensor, bindings.callbox_plugin_model_gradient, .{&text});
 }
 

@@ -197,7 +197,7 @@ pub const Signals = struct {
     /// All of them, given away to whoever frees them.
     pub fn take(signals: *Signals) bindings.exports_callbox_plugin_callback_list_signal_t {
         defer signals.list = .empty;
-        return .{ .ptr = signals.list.items.ptr, .len = signals.list.items.len };
+        return carry.list(bindings.exports_callbox_plugin_callback_list_signal_t, signals.list.items);
     }
 
     fn hyper(

@@ -1,5 +1,6 @@
 const bindings = @import("bindings");
 const ask = @import("ask.zig");
+const carry = @import("carry.zig");
 
 const Error = ask.Error;
 
@@ -18,8 +19,8 @@ pub const Tensor = enum(u64) {
 
     /// From values in row-major order; float32.
     pub fn create(sizes: []const u64, values: []const f32) Error!Tensor {
-        var shaped = ask.list(bindings.callbox_list_u64_t, sizes);
-        var filled = ask.list(bindings.callbox_list_f32_t, values);
+        var shaped = carry.list(bindings.callbox_list_u64_t, sizes);
+        var filled = carry.list(bindings.callbox_list_f32_t, values);
         return ask.ask(Tensor, bindings.callbox_tensors_tensors_create, .{ &shaped, &filled });
     }
 
@@ -30,19 +31,19 @@ pub const Tensor = enum(u64) {
 
     /// Uniform in [0, 1); float32.
     pub fn randomUniform(sizes: []const u64) Error!Tensor {
-        var shaped = ask.list(bindings.callbox_list_u64_t, sizes);
+        var shaped = carry.list(bindings.callbox_list_u64_t, sizes);
         return ask.ask(Tensor, bindings.callbox_tensors_tensors_random_uniform, .{&shaped});
     }
 
     /// Beta(a, b); float32.
     pub fn randomBeta(sizes: []const u64, a: f64, b: f64) Error!Tensor {
-        var shaped = ask.list(bindings.callbox_list_u64_t, sizes);
+        var shaped = carry.list(bindings.callbox_list_u64_t, sizes);
         return ask.ask(Tensor, bindings.callbox_tensors_tensors_random_beta, .{ &shaped, a, b });
     }
 
     /// One summary per tensor, in order, in one wait for the device.
     pub fn summaries(of: []const Tensor) Error![]const Summary {
-        var numbers = ask.list(bindings.callbox_tensors_tensors_list_tensor_t, @as([]const u64, @ptrCast(of)));
+        var numbers = carry.list(bindings.callbox_tensors_tensors_list_tensor_t, @as([]const u64, @ptrCast(of)));
         return ask.ask([]const Summary, bindings.callbox_tensors_tensors_summaries, .{&numbers});
     }
 
