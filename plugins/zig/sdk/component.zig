@@ -7,8 +7,6 @@ const callbox = @import("callbox");
 comptime {
     // Its `comptime` blocks register it.
     _ = @import("plugin");
-    // The C library's, which would be found after this one, says nothing.
-    @export(&abort, .{ .name = "abort", .linkage = .weak });
 }
 
 pub const std_options: std.Options = .{
@@ -22,8 +20,4 @@ pub const panic = std.debug.FullPanic(logged);
 fn logged(message: []const u8, _: ?usize) noreturn {
     callbox.log.err("panicked: {s}", .{message});
     @trap();
-}
-
-fn abort() callconv(.c) noreturn {
-    logged("abort was called, as when the memory is full", null);
 }
