@@ -42,8 +42,12 @@ fn explain(why: anytype) failure.Asked {
     defer bindings.callbox_string_free(&text);
     const what = if (text.len == 0) "" else text.ptr[0..text.len];
     return switch (why.tag) {
-        bindings.CALLBOX_PLUGIN_TYPES_FAILURE_MISSING => failure.asked(error.Missing, "missing: {s}", .{what}),
-        bindings.CALLBOX_PLUGIN_TYPES_FAILURE_MISMATCH => failure.asked(error.Mismatch, "mismatch: {s}", .{what}),
-        else => failure.asked(error.OverBudget, "over budget: {s}", .{what}),
+        bindings.CALLBOX_PLUGIN_TYPES_FAILURE_MISSING => named(error.Missing, "missing", what),
+        bindings.CALLBOX_PLUGIN_TYPES_FAILURE_MISMATCH => named(error.Mismatch, "mismatch", what),
+        else => named(error.OverBudget, "over budget", what),
     };
+}
+
+fn named(reason: failure.Asked, kind: []const u8, what: []const u8) failure.Asked {
+    return failure.asked(reason, "{s}: {s}", .{ kind, what });
 }

@@ -30,7 +30,8 @@ pub fn expect(comptime Plugin: type, plan: Plan) failure.Error!void {
         var answers: [std.enums.values(types.Hook).len]Answer = undefined;
         for (&answers, std.enums.values(types.Hook)) |*answer, hook| {
             const method = names.method(hook);
-            answer.* = .{ .hook = names.kebab(@tagName(hook)), .method = method, .is_there = @hasDecl(Plugin, method) };
+            const is_there = @hasDecl(Plugin, method);
+            answer.* = .{ .hook = names.kebab(@tagName(hook)), .method = method, .is_there = is_there };
         }
         break :all answers;
     };
