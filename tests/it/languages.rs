@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use callbox_tests::Workplace;
 
 /// A language and what it has of the three plugins that are compared.
-const LANGUAGES: [(&str, &[&str]); 5] = [
-    ("c", &["early-stopping"]),
+const LANGUAGES: [(&str, &[&str]); 9] = [
+    ("c", &["early-stopping", "one-cycle", "tour"]),
+    ("cpp", &["early-stopping", "one-cycle", "tour"]),
+    ("zig", &["early-stopping", "one-cycle", "tour"]),
+    ("go", &["early-stopping", "one-cycle", "tour"]),
     ("javascript", &["early-stopping", "one-cycle", "tour"]),
     ("typescript", &["early-stopping", "one-cycle", "tour"]),
+    ("python", &["early-stopping", "one-cycle", "tour"]),
     ("assemblyscript", &["early-stopping", "one-cycle", "tour"]),
     ("wat", &["early-stopping"]),
 ];
