@@ -1,0 +1,40 @@
+# How C++ plugins are built, for the plugins of this repository and for one made by `callbox plugins new`. The compiler
+# and the bindings are those of the C SDK, which lies in sdk/c there and in plugins/c/sdk here.
+#
+# Before the include: TOOLCHAINS, a folder for compilers. After it: $(eval $(call cpp-plugin,NAME.wasm,SOURCES)).
+
+CPP_SDK := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+include $(firstword $(wildcard $(CPP_SDK)/c/build.mk $(CPP_SDK)/../../c/sdk/build.mk))
+
+# A plugin has no exceptions, for nothing could unwind them, and no threads that a static variable would have to fear.
+# Hardened, the library checks indexes and options; a mistake is logged, and the plugin made anew.
+CXX_FLAGS := $(WASM_FLAGS) -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wall -Wextra \
+	-I$(CPP_SDK)/include -I$(C_SDK)/include
+CPP_SDK_SOURCES := $(wildcard $(CPP_SDK)/src/*.cpp)
+CPP_SDK_HEADERS := $(wildcard $(CPP_SDK)/include/callbox/*.hpp)
+
+# Of the C SDK, all but what answers the contract's exports for a plugin in C.
+CPP_C_SOURCES := $(filter-out %/plugin.c %/declared.c,$(C_SDK_SOURCES))
+CPP_OBJECTS := $(CPP_C_SOURCES:$(C_SDK)/src/%.c=$(BUILD)/c/%.o) $(CPP_SDK_SOURCES:$(CPP_SDK)/src/%.cpp=$(BUILD)/cpp/%.o)
+
+$(BUILD)/c/%.o: $(C_SDK)/src/%.c $(filter %.h,$(C_SDK_FILES)) $(ZIG)
+	@mkdir -p $(@D)
+	@$(RUN_ZIG) cc $(C_FLAGS) -c $< -o $@
+
+$(BUILD)/cpp/%.o: $(CPP_SDK)/src/%.cpp $(wildcard $(CPP_SDK)/src/*.hpp) $(CPP_SDK_HEADERS) $(filter %.h,$(C_SDK_FILES)) $(ZIG)
+	@mkdir -p $(@D)
+	@$(RUN_ZIG) c++ $(CXX_FLAGS) -I$(C_SDK)/src -c $< -o $@
+
+# $(call cpp-plugin,NAME.wasm,SOURCES)
+define cpp-plugin
+$(1): $(2) $(CPP_SDK_HEADERS) $(CPP_OBJECTS) $(C_SDK)/strip.py $(CPP_SDK)/names.py $(call bindings,) $(ZIG)
+	@mkdir -p $$(@D)
+	@$(RUN_ZIG) c++ $(CXX_FLAGS) $(LINK_FLAGS) $(2) $(CPP_OBJECTS) $(call bindings,) -o $$@
+	@$(PYTHON) $(C_SDK)/strip.py $$@
+	@$(PYTHON) $(CPP_SDK)/names.py $$@
+	@echo "built $$@"
+endef
+
+# $(call cpp-check,SOURCE): what the compiler has to say when it looks closely.
+cpp-check = mkdir -p $(BUILD) && $(RUN_ZIG) c++ $(CXX_FLAGS) -I$(C_SDK)/src -Wpedantic -Wshadow -Wconversion -Werror \
+	-c $(1) -o $(BUILD)/checked.o

@@ -1,0 +1,88 @@
+/// What a plugin does where it says nothing of its own.
+#include <callbox/callback.hpp>
+
+namespace callbox {
+
+namespace {
+
+/* A hook that is subscribed to and not there would be called for nothing, silently. */
+Answer missing(std::string_view method)
+{
+    return fail("the plan names a hook that the plugin has no {} for", method);
+}
+
+} // namespace
+
+void Callback::params(Params &) {}
+
+Answer Callback::on_train_begin(const State &)
+{
+    return missing("on_train_begin");
+}
+
+Answer Callback::on_epoch_begin(const State &)
+{
+    return missing("on_epoch_begin");
+}
+
+Answer Callback::on_batch_begin(const State &)
+{
+    return missing("on_batch_begin");
+}
+
+Answer Callback::on_loss_begin(const State &)
+{
+    return missing("on_loss_begin");
+}
+
+Answer Callback::on_backward_begin(const State &)
+{
+    return missing("on_backward_begin");
+}
+
+Answer Callback::on_backward_end(const State &)
+{
+    return missing("on_backward_end");
+}
+
+Answer Callback::on_step_end(const State &)
+{
+    return missing("on_step_end");
+}
+
+Answer Callback::on_batch_end(const State &)
+{
+    return missing("on_batch_end");
+}
+
+Answer Callback::on_valid_begin(const State &)
+{
+    return missing("on_valid_begin");
+}
+
+Answer Callback::on_valid_end(const State &)
+{
+    return missing("on_valid_end");
+}
+
+Answer Callback::on_epoch_end(const State &)
+{
+    return missing("on_epoch_end");
+}
+
+Answer Callback::on_finish(const State &, const Outcome &)
+{
+    return {};
+}
+
+Result<Bytes> Callback::save() const
+{
+    return {};
+}
+
+Result<> Callback::load(std::span<const std::uint8_t>)
+{
+    return {};
+}
+
+} // namespace callbox
