@@ -9,7 +9,7 @@ use callbox_tests::Workplace;
 
 /// A language and what it has of the three plugins that are compared.
 const LANGUAGES: [(&str, &[&str]); 5] = [
-    ("c", &["early-stopping"]),
+    ("c", &["early-stopping", "one-cycle", "tour"]),
     ("cpp", &["early-stopping", "one-cycle", "tour"]),
     ("javascript", &["early-stopping", "one-cycle", "tour"]),
     ("typescript", &["early-stopping", "one-cycle", "tour"]),

@@ -6,25 +6,35 @@
 #include "../include/callbox/text.h"
 #include "declared.h"
 #include "failure.h"
+#include "instance.h"
 #include "powers.h"
+#include "tensor-failure.h"
 
 static bool started;
 /* Of the run that is going on. Parameters point into the settings, and plugins into the run. */
 static cb_run run;
 static exports_callbox_plugin_callback_list_setting_t settings;
 
-static bool refuse(cb_text *err)
+bool cb_settle(bool done, cb_text *err)
 {
-    *err = cb_take_failure();
-    if (err->len == 0)
-        *err = cb_format("it failed without a reason: answer `cb_fail(\"why\")` instead of false");
+    bool failed = cb_tensor_take_failed() || !done;
+    /* One that a hook has put up with must not be the next hook's. */
+    cb_text sentence = cb_take_failure();
+    if (!failed) {
+        cb_text_free(&sentence);
+        return true;
+    }
+    if (sentence.len == 0)
+        sentence = cb_format("it failed without a reason: answer `cb_fail(\"why\")` instead of false");
+    *err = sentence;
     return false;
 }
 
-static bool refuse_early(cb_text *err)
+bool cb_has_started(cb_text *err)
 {
-    *err = cb_format("called before `start`, or after it failed");
-    return false;
+    if (!started)
+        *err = cb_format("called before `start`, or after it failed");
+    return started;
 }
 
 void exports_callbox_plugin_callback_describe(exports_callbox_plugin_callback_descriptor_t *ret)
@@ -102,32 +112,31 @@ bool exports_callbox_plugin_callback_start(
     run = *given;
     settings = *given_settings;
     cb_plan plan = {};
-    started = start(&plan);
-    if (started) {
+    started = cb_settle(start(&plan), err);
+    if (started)
         *ret = plan;
-        return true;
-    }
-    callbox_plugin_types_plan_free(&plan);
-    return refuse(err);
+    else
+        callbox_plugin_types_plan_free(&plan);
+    return started;
 }
 
 /* Hands over what a hook asked for, or what went wrong. */
 static bool answer(bool done, cb_signals *signals, cb_signals *ret, cb_text *err)
 {
-    if (done) {
+    if (cb_settle(done, err)) {
         *ret = *signals;
         return true;
     }
     exports_callbox_plugin_callback_list_signal_free(signals);
-    return refuse(err);
+    return false;
 }
 
 bool exports_callbox_plugin_callback_on_event(exports_callbox_plugin_callback_hook_t hook,
                                               exports_callbox_plugin_callback_state_t *state,
                                               cb_signals *ret, cb_text *err)
 {
-    if (!started)
-        return refuse_early(err);
+    if (!cb_has_started(err))
+        return false;
     cb_handler *handler = handler_of(hook);
     cb_signals signals = {};
     bool done = handler == nullptr || handler(state, &signals);
@@ -139,8 +148,8 @@ bool exports_callbox_plugin_callback_finish(exports_callbox_plugin_callback_stat
                                             exports_callbox_plugin_callback_outcome_t *outcome,
                                             cb_signals *ret, cb_text *err)
 {
-    if (!started)
-        return refuse_early(err);
+    if (!cb_has_started(err))
+        return false;
     cb_signals signals = {};
     bool done = cb_this.on_finish == nullptr || cb_this.on_finish(state, outcome, &signals);
     callbox_plugin_types_state_free(state);
@@ -150,21 +159,21 @@ bool exports_callbox_plugin_callback_finish(exports_callbox_plugin_callback_stat
 
 bool exports_callbox_plugin_callback_save(cb_bytes *ret, cb_text *err)
 {
-    if (!started)
-        return refuse_early(err);
+    if (!cb_has_started(err))
+        return false;
     *ret = (cb_bytes){};
-    if (cb_this.save == nullptr || cb_this.save(ret))
+    if (cb_settle(cb_this.save == nullptr || cb_this.save(ret), err))
         return true;
-    callbox_list_u8_free(ret);
-    return refuse(err);
+    cb_bytes_free(ret);
+    return false;
 }
 
 bool exports_callbox_plugin_callback_load(cb_bytes *saved, cb_text *err)
 {
-    if (!started)
-        return refuse_early(err);
+    if (!cb_has_started(err))
+        return false;
     cb_reader reader = cb_reader_of(*saved);
     bool done = cb_this.load == nullptr || cb_this.load(&reader);
-    callbox_list_u8_free(saved);
-    return done || refuse(err);
+    cb_bytes_free(saved);
+    return cb_settle(done, err);
 }

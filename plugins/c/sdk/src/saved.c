@@ -169,6 +169,12 @@ bool cb_read_end(const cb_reader *saved)
     return cb_fail("these %zu saved bytes are not what this plugin writes", saved->len);
 }
 
+void cb_bytes_free(cb_bytes *bytes)
+{
+    callbox_list_u8_free(bytes);
+    *bytes = (cb_bytes){};
+}
+
 void cb_numbers_free(cb_numbers *numbers)
 {
     callbox_list_f64_free(numbers);

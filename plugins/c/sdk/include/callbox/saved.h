@@ -43,6 +43,7 @@ cb_texts cb_read_texts(cb_reader *saved);
  * over what was read only after this. */
 [[nodiscard]] bool cb_read_end(const cb_reader *saved);
 
-/* Free what was read, and leave it empty. */
+/* Free what was read or written, and leave it empty. */
+void cb_bytes_free(cb_bytes *bytes);
 void cb_numbers_free(cb_numbers *numbers);
 void cb_texts_free(cb_texts *texts);
