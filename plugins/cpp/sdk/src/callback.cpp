@@ -6,7 +6,7 @@ namespace callbox {
 namespace {
 
 /* A hook that is subscribed to and not there would be called for nothing, silently. */
-Answer missing(std::string_view method)
+std::unexpected<std::string> missing(std::string_view method)
 {
     return fail("the plan names a hook that the plugin has no {} for", method);
 }
@@ -73,6 +73,33 @@ Answer Callback::on_epoch_end(const State &)
 Answer Callback::on_finish(const State &, const Outcome &)
 {
     return {};
+}
+
+Result<std::optional<Pair>> Callback::transform_input(const State &, Pair)
+{
+    return missing("transform_input");
+}
+
+Result<std::optional<Tensor>> Callback::transform_output(const State &, Tensor)
+{
+    return missing("transform_output");
+}
+
+Result<std::optional<Tensor>> Callback::transform_loss(const State &, Tensor)
+{
+    return missing("transform_loss");
+}
+
+void Callback::begin_pass() {}
+
+Result<> Callback::update(Tensor, Tensor, std::uint32_t)
+{
+    return missing("update");
+}
+
+Result<std::vector<Report>> Callback::finish_pass()
+{
+    return missing("finish_pass");
 }
 
 Result<Bytes> Callback::save() const

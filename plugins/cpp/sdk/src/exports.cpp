@@ -1,5 +1,6 @@
-/// Between the contract's exports and the registered class: one instance of it, for the whole run.
+/// Between the contract's export `callback` and the registered class.
 #include "declared.hpp"
+#include "instance.hpp"
 #include "owned.hpp"
 
 extern "C" {
@@ -14,27 +15,6 @@ using namespace callbox;
 Callback *plugin;
 cb_run run;
 
-bool refuse(cb_text *err, std::string_view why)
-{
-    *err = owned::copy(why);
-    return false;
-}
-
-/* Whether there is a plugin to call; if not, why not. */
-bool is_started(cb_text *err)
-{
-    return plugin != nullptr || refuse(err, "called before `start`, or after it failed");
-}
-
-/* Hands over what a hook asked for, or what went wrong. */
-bool give(Answer &&answer, cb_signals *ret, cb_text *err)
-{
-    if (!answer)
-        return refuse(err, answer.error());
-    *ret = answer->release();
-    return true;
-}
-
 /* In the order of the contract's hooks. */
 using Method = Answer (Callback::*)(const State &);
 constexpr Method METHODS[] = {
@@ -44,7 +24,23 @@ constexpr Method METHODS[] = {
     &Callback::on_valid_end,      &Callback::on_epoch_end,
 };
 
+/* Hands over what a hook asked for, or what went wrong. */
+bool give(Answer &&answer, cb_signals *ret, cb_text *err)
+{
+    bool done = instance::settle(answer, err);
+    if (done)
+        *ret = answer->release();
+    return done;
+}
+
 } // namespace
+
+Callback *instance::get(cb_text *err)
+{
+    if (plugin == nullptr)
+        refuse(err, "called before `start`, or after it failed");
+    return plugin;
+}
 
 void exports_callbox_plugin_callback_describe(exports_callbox_plugin_callback_descriptor_t *ret)
 {
@@ -71,11 +67,11 @@ bool exports_callbox_plugin_callback_start(
     std::unique_ptr<Callback> made = registered::make();
     Result<> filled = Declared(*made).fill(*settings);
     exports_callbox_plugin_callback_list_setting_free(settings);
-    if (!filled)
-        return refuse(err, filled.error());
+    if (!instance::settle(filled, err))
+        return false;
     Result<Plan> plan = made->start(Run(run));
-    if (!plan)
-        return refuse(err, plan.error());
+    if (!instance::settle(plan, err))
+        return false;
     *ret = plan->release();
     plugin = made.release();
     return true;
@@ -85,7 +81,7 @@ bool exports_callbox_plugin_callback_on_event(exports_callbox_plugin_callback_ho
                                               exports_callbox_plugin_callback_state_t *state,
                                               cb_signals *ret, cb_text *err)
 {
-    if (!is_started(err))
+    if (instance::get(err) == nullptr)
         return false;
     bool done = give((plugin->*METHODS[hook])(State(*state)), ret, err);
     callbox_plugin_types_state_free(state);
@@ -96,7 +92,7 @@ bool exports_callbox_plugin_callback_finish(exports_callbox_plugin_callback_stat
                                             exports_callbox_plugin_callback_outcome_t *outcome,
                                             cb_signals *ret, cb_text *err)
 {
-    if (!is_started(err))
+    if (instance::get(err) == nullptr)
         return false;
     bool done = give(plugin->on_finish(State(*state), Outcome(*outcome)), ret, err);
     callbox_plugin_types_state_free(state);
@@ -106,11 +102,11 @@ bool exports_callbox_plugin_callback_finish(exports_callbox_plugin_callback_stat
 
 bool exports_callbox_plugin_callback_save(cb_bytes *ret, cb_text *err)
 {
-    if (!is_started(err))
+    if (instance::get(err) == nullptr)
         return false;
     Result<Bytes> bytes = plugin->save();
-    if (!bytes)
-        return refuse(err, bytes.error());
+    if (!instance::settle(bytes, err))
+        return false;
     *ret = {};
     for (std::uint8_t byte : *bytes)
         owned::push(*ret, byte);
@@ -119,9 +115,9 @@ bool exports_callbox_plugin_callback_save(cb_bytes *ret, cb_text *err)
 
 bool exports_callbox_plugin_callback_load(cb_bytes *saved, cb_text *err)
 {
-    if (!is_started(err))
+    if (instance::get(err) == nullptr)
         return false;
     Result<> done = plugin->load({saved->ptr, saved->len});
     callbox_list_u8_free(saved);
-    return done || refuse(err, done.error());
+    return instance::settle(done, err);
 }

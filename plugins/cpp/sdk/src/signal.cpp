@@ -172,7 +172,7 @@ Signal forget(std::string_view slot)
 
 Signal sample_weights(Tensor weights)
 {
-    return Signal({.tag = TAG(SAMPLE_WEIGHTS), .val = {.sample_weights = weights.number}});
+    return Signal({.tag = TAG(SAMPLE_WEIGHTS), .val = {.sample_weights = weights.number()}});
 }
 
 Signal report(std::string_view metric, double value, double weight)

@@ -40,7 +40,7 @@ Signals everything()
         signal::set_trainable(2, true), signal::set_norm_frozen(3, false),
         signal::refresh_norm_statistics(), signal::snapshot("a"), signal::restore("b"),
         signal::blend("c", 0.75), signal::evaluate_with("d"), signal::adopt("e"),
-        signal::forget("f"), signal::sample_weights(Tensor{(1ULL << 40) + 1}),
+        signal::forget("f"), signal::sample_weights(Tensor((1ULL << 40) + 1)),
         signal::report("tour", std::numeric_limits<double>::quiet_NaN(), 3.0),
         signal::table("t", {"x", "y"}, {"z"}, {1.0, std::numeric_limits<double>::infinity()}),
         signal::histogram("h", {0.0, 1.0}, {5.0}), signal::checkpoint("best"),

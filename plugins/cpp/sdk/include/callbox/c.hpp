@@ -13,6 +13,8 @@ extern "C" {
 #include <callbox/plan.h>
 #include <callbox/random.h>
 #include <callbox/run.h>
+#include <callbox/saved.h>
+#include <callbox/tensors.h>
 #include <callbox/text.h>
 #include <callbox/types.h>
 }

@@ -9,11 +9,25 @@
 #include "saved.hpp"
 #include "signal.hpp"
 #include "state.hpp"
+#include "tensors.hpp"
 
 namespace callbox {
 
 /// Signals for the loop, or a sentence that is journaled as this plugin's violation.
 using Answer = Result<Signals>;
+
+/// A batch: the model is called on the input, whose first dimension is the samples; the loss compares with
+/// the target.
+struct Pair {
+    Tensor input, target;
+};
+
+/// The value of a metric that the plan declares, and the samples behind it.
+struct Report {
+    std::string name;
+    double value;
+    double weight;
+};
 
 /// What a plugin is and the most that it may ask for.
 struct About {
@@ -65,6 +79,28 @@ public:
     virtual Answer on_epoch_end(const State &state);
     /// The end of training: once, also after an error or a stop. Needs no mention in the plan.
     virtual Answer on_finish(const State &state, const Outcome &outcome);
+
+    /// Called where the plan says `transforms_input` and the like, after the hook's events were applied, if
+    /// EXPORTS in the Makefile names `transform`. Each gets what the one before it left, and answers what
+    /// replaces it, or `{}`: all stays as it is. What the host makes lives on the run's device, where it must be.
+    /// In `state` there are no losses, and lists are empty.
+    ///
+    /// The batch before the model sees it; what replaces it has the same number of samples.
+    virtual Result<std::optional<Pair>> transform_input(const State &state, Pair batch);
+    /// The model's output before the loss is taken.
+    virtual Result<std::optional<Tensor>> transform_output(const State &state, Tensor output);
+    /// The loss before gradients are computed, in training only. What replaces it is a scalar that has a
+    /// gradient: computed from this one, or from `batch`'s tensors.
+    virtual Result<std::optional<Tensor>> transform_loss(const State &state, Tensor loss);
+
+    /// Called for every pass of validation or test if the plan reports anything and EXPORTS names `metric`.
+    ///
+    /// A pass begins: forget the last one.
+    virtual void begin_pass();
+    /// One batch: the model's output, its target, and how many samples they hold.
+    virtual Result<> update(Tensor output, Tensor target, std::uint32_t size);
+    /// The pass is over: a value for each metric of the plan.
+    virtual Result<std::vector<Report>> finish_pass();
 
     /// Everything needed to go on later; `saved::to_bytes` writes it.
     virtual Result<Bytes> save() const;

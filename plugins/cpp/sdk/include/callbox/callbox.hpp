@@ -2,9 +2,11 @@
 #pragma once
 
 #include "anneal.hpp"
+#include "batch.hpp"
 #include "callback.hpp"
 #include "format.hpp"
 #include "log.hpp"
+#include "model.hpp"
 #include "params.hpp"
 #include "plan.hpp"
 #include "random.hpp"
@@ -13,4 +15,5 @@
 #include "saved.hpp"
 #include "signal.hpp"
 #include "state.hpp"
+#include "tensors.hpp"
 #include "types.hpp"

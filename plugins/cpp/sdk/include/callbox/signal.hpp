@@ -3,14 +3,14 @@
 #pragma once
 
 #include <concepts>
-#include <initializer_list>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "c.hpp"
 #include "format.hpp"
+#include "given.hpp"
+#include "tensors.hpp"
 #include "types.hpp"
 
 namespace callbox {
@@ -61,19 +61,6 @@ public:
 
 private:
     cb_signals raw_ = {};
-};
-
-/// Numbers to copy from: written on the spot, in a vector or in a span.
-class Numbers {
-public:
-    Numbers(std::initializer_list<double> values) : values_(values.begin(), values.size()) {}
-    Numbers(const std::vector<double> &values) : values_(values) {}
-    Numbers(std::span<const double> values) : values_(values) {}
-
-    [[nodiscard]] std::span<const double> values() const { return values_; }
-
-private:
-    std::span<const double> values_;
 };
 
 namespace signal {

@@ -100,10 +100,4 @@ struct Stop {
     std::string_view by, reason;
 };
 
-/// A tensor on the run's device, named by a number that only this plugin can use. The host frees it
-/// when the current batch is over; outside a batch, when the event's signals have been applied.
-struct Tensor {
-    std::uint64_t number;
-};
-
 } // namespace callbox
