@@ -15,7 +15,7 @@ cb_text *text(callbox_transform_string_t *text)
     return reinterpret_cast<cb_text *>(text);
 }
 
-State view(const exports_callbox_plugin_transform_state_t *state)
+State state_of(const exports_callbox_plugin_transform_state_t *state)
 {
     return State(*reinterpret_cast<const cb_state *>(state));
 }
@@ -44,7 +44,7 @@ bool exports_callbox_plugin_transform_on_batch_begin(
     if (plugin == nullptr)
         return false;
     Pair pair = {Tensor(batch->input), Tensor(batch->target)};
-    Result<std::optional<Pair>> changed = plugin->transform_input(view(state), pair);
+    Result<std::optional<Pair>> changed = plugin->transform_input(state_of(state), pair);
     callbox_transform_types_state_free(state);
     if (!instance::settle(changed, text(err)))
         return false;
@@ -61,7 +61,7 @@ bool exports_callbox_plugin_transform_on_loss_begin(
     Callback *plugin = instance::get(text(err));
     if (plugin == nullptr)
         return false;
-    Changed changed = plugin->transform_output(view(state), Tensor(output));
+    Changed changed = plugin->transform_output(state_of(state), Tensor(output));
     callbox_transform_types_state_free(state);
     return give(changed, ret, text(err));
 }
@@ -73,7 +73,7 @@ bool exports_callbox_plugin_transform_on_backward_begin(
     Callback *plugin = instance::get(text(err));
     if (plugin == nullptr)
         return false;
-    Changed changed = plugin->transform_loss(view(state), Tensor(loss));
+    Changed changed = plugin->transform_loss(state_of(state), Tensor(loss));
     callbox_transform_types_state_free(state);
     return give(changed, ret, text(err));
 }
