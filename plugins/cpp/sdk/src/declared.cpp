@@ -32,7 +32,7 @@ struct Carry {
     }
     Carried operator()(const std::vector<std::string> *texts) const
     {
-        return {TAG(TEXTS), {.texts = owned::copy_all(*texts)}};
+        return {TAG(TEXTS), {.texts = owned::copy_texts(*texts)}};
     }
 };
 
@@ -109,7 +109,7 @@ callbox_plugin_types_param_t Declared::describe(const Param &param)
         .default_ = std::visit(Carry(), param.place_),
         .min = option(min),
         .max = option(max),
-        .choices = owned::copy_all(param.choices_),
+        .choices = owned::copy_texts(param.choices_),
     };
 }
 

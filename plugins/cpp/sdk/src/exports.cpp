@@ -107,9 +107,7 @@ bool exports_callbox_plugin_callback_save(cb_bytes *ret, cb_text *err)
     Result<Bytes> bytes = plugin->save();
     if (!instance::settle(bytes, err))
         return false;
-    *ret = {};
-    for (std::uint8_t byte : *bytes)
-        owned::push(*ret, byte);
+    *ret = owned::copy_all<cb_bytes>(std::span<const std::uint8_t>(*bytes));
     return true;
 }
 

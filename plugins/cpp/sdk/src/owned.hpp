@@ -1,6 +1,7 @@
 /// C++ values as the contract's: copies, for whoever frees them.
 #pragma once
 
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -27,15 +28,24 @@ template <class List, class Item> void push(List &list, const Item &item)
     list.ptr[list.len++] = item;
 }
 
-inline cb_numbers copy(std::span<const double> values)
+/// Plain values, all at once.
+template <class List, class Value> List copy_all(std::span<const Value> values)
 {
-    cb_numbers copied = {};
-    for (double value : values)
-        push(copied, value);
+    List copied = {};
+    if (values.empty())
+        return copied;
+    copied.ptr = static_cast<Value *>(cb_grow(nullptr, 0, values.size(), sizeof(Value)));
+    copied.len = values.size();
+    std::memcpy(copied.ptr, values.data(), values.size_bytes());
     return copied;
 }
 
-template <class Texts> cb_texts copy_all(const Texts &texts)
+inline cb_numbers copy(std::span<const double> values)
+{
+    return copy_all<cb_numbers>(values);
+}
+
+template <class Texts> cb_texts copy_texts(const Texts &texts)
 {
     cb_texts copied = {};
     for (std::string_view text : texts)

@@ -183,8 +183,8 @@ Signal report(std::string_view metric, double value, double weight)
 Signal table(std::string_view name, const std::vector<std::string> &rows,
              const std::vector<std::string> &columns, Numbers values)
 {
-    callbox_plugin_types_table_t table = {owned::copy(name), owned::copy_all(rows),
-                                          owned::copy_all(columns), owned::copy(values.values())};
+    callbox_plugin_types_table_t table = {owned::copy(name), owned::copy_texts(rows),
+                                          owned::copy_texts(columns), owned::copy(values.values())};
     return Signal({.tag = TAG(TABLE), .val = {.table = table}});
 }
 

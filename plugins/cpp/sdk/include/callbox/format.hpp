@@ -1,5 +1,5 @@
-/// Texts with values in them. std::format would make every plugin ten times as large; this has its `{}`
-/// and nothing else.
+/// Texts with values in them. std::format would import an environment and make every plugin ten times as
+/// large; this has its `{}` and nothing else.
 #pragma once
 
 #include <concepts>
@@ -31,6 +31,7 @@ private:
 class Written {
 public:
     Written(bool value) : Written(value ? "true" : "false") {}
+    Written(char) = delete;
     Written(std::unsigned_integral auto value) : kind_(Kind::natural), natural_(value) {}
     Written(std::signed_integral auto value) : kind_(Kind::whole), whole_(value) {}
     /// The shortest text that reads back as the same: 0.1, 0.0000004, 12, NaN, inf.

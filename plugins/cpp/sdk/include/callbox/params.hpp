@@ -13,6 +13,7 @@
 /// checks type and bounds before.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,7 +64,9 @@ class Params {
 public:
     /// One more: its kebab-case name, as users write it in the run file, the member with its default, and
     /// a line about it, with the unit where there is one.
-    template <class Value> Param &add(const char *name, Value &place, const char *doc)
+    template <class Value>
+        requires std::constructible_from<Place, Value *>
+    Param &add(const char *name, Value &place, const char *doc)
     {
         return all_.emplace_back(name, Place(&place), doc);
     }
