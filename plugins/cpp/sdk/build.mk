@@ -7,11 +7,13 @@
 CPP_SDK := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 include $(firstword $(wildcard $(CPP_SDK)/c/build.mk $(CPP_SDK)/../../c/sdk/build.mk))
 
+INCLUDES := -I$(CPP_SDK)/include -I$(C_SDK)/include
+
 # Nothing could unwind exceptions, and there are no threads that a static variable would have to fear. The library is
 # hardened: an index or an option that is not there is logged with its place in the library, and the plugin made anew.
 CXX_FLAGS := $(WASM_FLAGS) -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wall -Wextra \
 	-U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST \
-	-fmacro-prefix-map=$(ZIG_HOME)/ziglang/lib/= -I$(CPP_SDK)/libcxx -I$(CPP_SDK)/include -I$(C_SDK)/include
+	-fmacro-prefix-map=$(ZIG_HOME)/ziglang/lib/= -I$(CPP_SDK)/libcxx $(INCLUDES)
 CPP_SDK_SOURCES := $(wildcard $(CPP_SDK)/src/*.cpp)
 CPP_SDK_HEADERS := $(wildcard $(CPP_SDK)/include/callbox/*.hpp $(CPP_SDK)/src/*.hpp $(CPP_SDK)/libcxx/*) \
 	$(filter %.h,$(C_SDK_FILES))
