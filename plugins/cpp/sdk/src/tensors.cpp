@@ -1,5 +1,7 @@
 #include <callbox/tensors.hpp>
 
+#include <limits>
+
 namespace callbox {
 
 namespace {
@@ -46,7 +48,10 @@ std::vector<Summary> summaries(Given<Tensor> of)
     std::vector<cb_tensor> numbers;
     for (Tensor tensor : of.values())
         numbers.push_back(tensor.number());
-    return taken(cb_tensor_summaries(numbers.data(), numbers.size()), cb_summaries_free);
+    auto all = taken(cb_tensor_summaries(numbers.data(), numbers.size()), cb_summaries_free);
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    all.resize(numbers.size(), {nan, nan, nan, nan, nan, 0});
+    return all;
 }
 
 Tensor random_uniform(Sizes shape)

@@ -190,7 +190,7 @@ private:
     std::uint64_t number_;
 };
 
-/// One summary per tensor, in order, in one wait for the device; empty where the call fails.
+/// One summary per tensor, in order, in one wait for the device.
 [[nodiscard]] std::vector<Summary> summaries(Given<Tensor> of);
 
 /// 0 to n-1 in random order; int64. From this plugin's own stream, as all that is random.
