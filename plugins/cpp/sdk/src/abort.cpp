@@ -7,6 +7,10 @@
 
 #include <callbox/c.hpp>
 
+extern "C" {
+#include <failure.h>
+}
+
 _LIBCPP_BEGIN_NAMESPACE_STD
 
 void __libcpp_verbose_abort(const char *format, ...) noexcept
@@ -16,6 +20,11 @@ void __libcpp_verbose_abort(const char *format, ...) noexcept
     va_start(arguments, format);
     cb_append_list(&message, format, arguments);
     va_end(arguments);
+    /* What a failed call answers is empty, and the mistake is often only that it was not looked at. */
+    if (cb_tensor_failed()) {
+        cb_text cause = cb_take_failure();
+        cb_append(&message, "; before, a tensor call failed: %.*s", CB_ARG(cause));
+    }
     cb_panic("%.*s", CB_ARG(message));
 }
 
