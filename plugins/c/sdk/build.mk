@@ -40,7 +40,10 @@ toolchain: $(ZIG) ## install the compiler only
 WASM_FLAGS := -target wasm32-wasi -Oz -ffp-contract=off
 # The linker's own stack of 16 MiB would be over most memory limits. With -g1 it keeps the names section.
 LINK_FLAGS := -mexec-model=reactor -g1 -Wl,-z,stack-size=65536
-C_FLAGS := $(WASM_FLAGS) -std=c23 -Wall -Wextra -Wno-missing-field-initializers -I$(C_SDK)/include
+# Zig leaves assertions out of what it optimizes. The C library's ways to give up would import standard error or say
+# nothing, and its archive is searched before the SDK's objects: src/abort.c has them under other names.
+LAST_WORDS := -UNDEBUG -Dabort=cb_abort -D__assert_fail=cb_assert_fail
+C_FLAGS := $(WASM_FLAGS) -std=c23 $(LAST_WORDS) -Wall -Wextra -Wno-missing-field-initializers -I$(C_SDK)/include
 C_SDK_SOURCES := $(wildcard $(C_SDK)/src/*.c)
 C_SDK_FILES := $(C_SDK_SOURCES) $(wildcard $(C_SDK)/src/*.h $(C_SDK)/include/callbox/*.h)
 

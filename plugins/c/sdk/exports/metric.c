@@ -10,14 +10,18 @@
 /* The bindings have the types once more under names of their own, laid out alike. */
 #define TEXT(text) ((cb_text *)(text))
 
-/* The contract has no error for it. What failed here is told by the first `update`, and before
- * `start` there is nothing to forget. */
+/* Why `begin` failed. The contract has no error for it, so the next `update` tells. */
+static cb_text begin_failure;
+
+/* Before `start` there is nothing to forget. */
 void exports_callbox_plugin_metric_begin(void)
 {
-    cb_text none = {};
-    if (cb_has_started(&none) && cb_this_metric.begin != nullptr)
+    cb_text_free(&begin_failure);
+    if (!cb_has_started(&begin_failure))
+        return;
+    if (cb_this_metric.begin != nullptr)
         cb_this_metric.begin();
-    cb_text_free(&none);
+    cb_settle(true, &begin_failure);
 }
 
 bool exports_callbox_plugin_metric_update(exports_callbox_plugin_metric_tensor_t output,
@@ -26,6 +30,11 @@ bool exports_callbox_plugin_metric_update(exports_callbox_plugin_metric_tensor_t
 {
     if (!cb_has_started(TEXT(err)))
         return false;
+    if (begin_failure.len > 0) {
+        *TEXT(err) = begin_failure;
+        begin_failure = (cb_text){};
+        return false;
+    }
     bool done = cb_this_metric.update == nullptr || cb_this_metric.update(output, target, size);
     return cb_settle(done, TEXT(err));
 }

@@ -43,7 +43,7 @@ void exports_callbox_plugin_callback_describe(exports_callbox_plugin_callback_de
         .name = cb_copy(cb_text_of(cb_this.name)),
         .version = cb_copy(cb_text_of(cb_this.version)),
         .summary = cb_copy(cb_text_of(cb_this.summary)),
-        .state_version = cb_this.state_version,
+        .state_version = cb_this.state_version > 0 ? cb_this.state_version : 1,
     };
     for (size_t i = 0; i < cb_this.n_params; i++)
         CB_PUSH(&ret->params, cb_declare(&cb_this.params[i]));

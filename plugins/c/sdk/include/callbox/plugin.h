@@ -20,7 +20,8 @@ typedef struct {
     size_t n_params;
     cb_power needs;         /* powers without which the plugin refuses to work */
     cb_power wants;         /* powers that it can do without: cb_grants says what it got */
-    uint32_t state_version; /* of what `save` writes: raise it when an older save no longer fits */
+    uint32_t state_version; /* of what `save` writes, 1 where left out: raise it when an older save
+                             * no longer fits */
 
     /* A run is about to begin or to go on: parameters are filled in, `run` lives as long as the
      * plugin. Fills the plan; `cb_fail` refuses the plugin. */
