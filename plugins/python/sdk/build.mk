@@ -56,7 +56,7 @@ endef
 $(COMPONENTIZE_PY):
 	$(call install,$(TOOLS),$@,$(SDK)/requirements.txt)
 
-$(RUFF) $(TY) &:
+$(RUFF):
 	$(call install,$(CHECKERS),$(RUFF),$(SDK)/checkers.txt)
 
 # The contract as Python modules; all of it, so that one set serves every plugin.

@@ -16,6 +16,9 @@ from .failure import Failure
 
 T = TypeVar("T")
 
+# Where every call comes through before it is in the plugin.
+_OUTSIDE = (__name__, "callbox.export.")
+
 _plugin: Callback | None = None
 
 
@@ -57,8 +60,9 @@ def _mistake(error: BaseException) -> str:
     places = []
     at = error.__traceback__
     while at is not None:
-        code = at.tb_frame.f_code
-        places.append(f"{code.co_name} ({code.co_filename.rpartition('/')[2]}:{at.tb_lineno})")
+        code, module = at.tb_frame.f_code, at.tb_frame.f_globals["__name__"]
+        if not module.startswith(_OUTSIDE):
+            places.append(f"{code.co_name} ({code.co_filename.rpartition('/')[2]}:{at.tb_lineno})")
         at = at.tb_next
     # The innermost ones: of an endless recursion there are a thousand.
     log.error(", at ".join([said, *reversed(places[-20:])]))

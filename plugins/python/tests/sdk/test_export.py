@@ -67,7 +67,7 @@ class Exported(unittest.TestCase):
         with mock.patch.object(Fragile, "answer", KeyError):
             self.assertEqual(self.refusal(Hook.EPOCH_END), "KeyError: 'x'")
         [(_, line)] = [call.args for call in self.logged.call_args_list]
-        self.assertRegex(line, r"^KeyError: 'x', at on_epoch_end \(test_export.py:\d+\), at ")
+        self.assertRegex(line, r"^KeyError: 'x', at on_epoch_end \(test_export.py:\d+\)$")
 
     def test_an_answer_is_signals_or_nothing(self) -> None:
         self.export.start(run(), [])
