@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use callbox_tests::Workplace;
 
 /// A language and what it has of the three plugins that are compared.
-const LANGUAGES: [(&str, &[&str]); 4] = [
+const LANGUAGES: [(&str, &[&str]); 5] = [
     ("c", &["early-stopping"]),
     ("javascript", &["early-stopping", "one-cycle", "tour"]),
     ("typescript", &["early-stopping", "one-cycle", "tour"]),
     ("assemblyscript", &["early-stopping", "one-cycle", "tour"]),
+    ("go", &["early-stopping", "one-cycle", "tour"]),
 ];
 
 fn built(language: &str, plugin: &str) -> PathBuf {

@@ -18,7 +18,7 @@ GO := $(GO_HOME)/go/bin/go
 # Named after what writes it, beside the compiler: all plugins share one compiled runtime.
 GO_OVERLAY := $(GO_HOME)/without-wasi-$(firstword $(shell cksum < $(GO_SDK)/without_wasi.py))/overlay.json
 # Its caches and notes stay in the same folder, instead of the user's home, and it fetches nothing.
-RUN_GO := GOENV=off GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=readonly GOCACHE=$(GO_HOME)/cache \
+RUN_GO := GOENV=off GOTOOLCHAIN=local GOPROXY=off GOFLAGS= GOCACHE=$(GO_HOME)/cache \
 	GOPATH=$(GO_HOME)/path XDG_CONFIG_HOME=$(GO_HOME)/config $(GO)
 
 # Installed beside its place and then moved there, for half a compiler is none and two makes may install at once.

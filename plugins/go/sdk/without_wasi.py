@@ -16,6 +16,8 @@ import re
 import sys
 
 NOT_SUPPORTED = "return 52"
+# No file is open. That is how `syscall` learns, when it starts, that there are no folders either.
+BAD_DESCRIPTOR = "return 8"
 
 # By package and function. Where there is nothing to tell from, a fixed answer makes a plugin's runs equal.
 BODIES = {
@@ -53,7 +55,7 @@ BODIES = {
 	return 0""",
     },
     "syscall": {
-        "ProcExit": 'panic("a plugin is no process, and cannot exit")',
+        "ProcExit": 'panic("a plugin is no process")',
         "random_get": """for i := range unsafe.Slice(buf, bufLen) {
 		pluginEntropy = pluginEntropy*6364136223846793005 + 1442695040888963407
 		unsafe.Slice(buf, bufLen)[i] = byte(pluginEntropy >> 56)
@@ -112,7 +114,8 @@ def replaced(package: str, source: str, found: set[str]) -> str:
 
     def define(match: re.Match[str]) -> str:
         declaration, name = match.groups()
-        body = BODIES.get(package, {}).get(name, NOT_SUPPORTED)
+        missing = BAD_DESCRIPTOR if name.startswith("fd_") else NOT_SUPPORTED
+        body = BODIES.get(package, {}).get(name, missing)
         found.add(f"{package}.{name}")
         return f"//go:nosplit\n{declaration} {{\n\t{body}\n}}\n"
 
