@@ -24,10 +24,10 @@ func init() {
 			}))
 		},
 		OnEvent: func(hook callbox_plugin_types.Hook, state callbox_plugin_types.State) guest.Answer {
-			return answer(onEvent(Hook(hook), stateOf(state)))
+			return answer(onEvent(Hook(hook), StateOf(state)))
 		},
 		Finish: func(state callbox_plugin_types.State, outcome callbox_plugin_types.Outcome) guest.Answer {
-			return answer(finish(stateOf(state), outcomeOf(outcome)))
+			return answer(finish(StateOf(state), outcomeOf(outcome)))
 		},
 		Save: func() witTypes.Result[[]uint8, string] {
 			return result(save())

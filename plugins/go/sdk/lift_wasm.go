@@ -50,7 +50,8 @@ func hyperOf(hyper types.Hyper) Hyper {
 	return Hyper{LR: hyper.Lr, Mom: pointer(hyper.Mom), WD: hyper.Wd, Beta: pointer(hyper.Beta)}
 }
 
-func stateOf(state types.State) *State {
+// StateOf is for package transform: a plugin has no use for it.
+func StateOf(state types.State) *State {
 	var losses *Losses
 	if state.Losses.IsSome() {
 		known := state.Losses.Some()

@@ -111,6 +111,21 @@ func load(data []byte) error {
 	return err
 }
 
+// Within calls the plugin, for packages transform and metric: a plugin has no use for it. I is the interface that it needs to
+// have for the call.
+func Within[I, T any](call func(plugin I) (T, error)) (T, error) {
+	return guarded(func() (none T, err error) {
+		if instance == nil {
+			return none, errNoInstance
+		}
+		plugin, ok := instance.(I)
+		if !ok {
+			return none, fmt.Errorf("the plugin is no %s", reflect.TypeFor[I]())
+		}
+		return call(plugin)
+	})
+}
+
 // guarded makes an error of a panic, whose place is logged first: it is taken for a mistake in the plugin, which lives on.
 func guarded[T any](call func() (T, error)) (result T, err error) {
 	defer func() {

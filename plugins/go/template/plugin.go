@@ -36,6 +36,7 @@ func start(run *callbox.Run, params Params) (*MyPlugin, error) {
 func (p *MyPlugin) Plan() callbox.Plan {
 	return callbox.Plan{
 		On: []callbox.Subscription{
+			// Each hook has its method below.
 			// [hook train-begin]
 			callbox.On(callbox.TrainBegin),
 			// [/hook]
