@@ -1,0 +1,3 @@
+module callbox-plugins
+
+go 1.27.1

@@ -1,0 +1,3 @@
+module callbox
+
+go 1.27.1
