@@ -8,7 +8,7 @@ WASM_TARGET := wasm32-unknown-unknown
 PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
 
 # Other languages than Rust. Each has its folder in plugins/, and its pinned tools in .toolchains.
-LANGUAGES := c javascript typescript assemblyscript
+LANGUAGES := c cpp zig go javascript typescript python assemblyscript wat
 
 # Workspaces of their own: other targets, profiles or flags.
 WORKSPACES := . plugins/rust tests/guests tests/fuzz

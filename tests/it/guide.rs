@@ -70,7 +70,7 @@ macro_rules! the_guide_in {
     };
 }
 
-the_guide_in!(rust, javascript, typescript, assemblyscript);
+the_guide_in!(rust, c, cpp, zig, go, javascript, typescript, python, assemblyscript);
 
 #[test]
 fn what_is_not_walked_is_tested_elsewhere() {

@@ -103,7 +103,7 @@ macro_rules! begins_in {
     };
 }
 
-begins_in!(rust, javascript, typescript, assemblyscript);
+begins_in!(rust, c, cpp, zig, go, javascript, typescript, python, assemblyscript);
 
 #[test]
 fn a_new_plugin_overwrites_nothing() {

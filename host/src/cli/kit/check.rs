@@ -94,7 +94,9 @@ fn contract(findings: &mut Findings, prepared: &Prepared) {
 
 fn anatomy(findings: &mut Findings, prepared: &Prepared, anatomy: &Anatomy, limits: &Limits) {
     let kind = if prepared.was_core_module() { "a core module" } else { "a component" };
-    findings.fine("file", format!("{} kB, {kind}", prepared.size().div_ceil(1000)));
+    let inside =
+        prepared.runtime().name().map_or(String::new(), |name| format!(", with {name} inside"));
+    findings.fine("file", format!("{} kB, {kind}{inside}", prepared.size().div_ceil(1000)));
     if anatomy.debug_bytes > 0 {
         let size = anatomy.debug_bytes.div_ceil(1000);
         let text = format!(
