@@ -55,6 +55,10 @@ mod scaffold;
 #[cfg(feature = "torch")]
 mod traces;
 
+/// `train --record=tensors`, played without any.
+#[cfg(feature = "torch")]
+mod taped;
+
 /// Signatures: made, checked, and asked for.
 mod signatures;
 
