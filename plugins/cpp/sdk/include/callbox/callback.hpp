@@ -95,8 +95,8 @@ public:
 
     /// Called for every pass of validation or test if the plan reports anything and EXPORTS names `metric`.
     ///
-    /// A pass begins: forget the last one.
-    virtual void begin_pass();
+    /// A pass begins: forget the last one. What fails here is the error of the first `update`.
+    virtual Result<> begin_pass();
     /// One batch: the model's output, its target, and how many samples they hold.
     virtual Result<> update(Tensor output, Tensor target, std::uint32_t size);
     /// The pass is over: a value for each metric of the plan.
