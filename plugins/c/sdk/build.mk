@@ -24,7 +24,7 @@ RUN_ZIG := ZIG_GLOBAL_CACHE_DIR=$(ZIG_HOME)/cache ZIG_LOCAL_CACHE_DIR=$(ZIG_HOME
 $(ZIG):
 	@command -v $(PYTHON) >/dev/null || { echo "toolchain: there is no python3, which fetches the compiler; install it (Debian, Ubuntu: apt install python3 python3-pip), then run make again" >&2; exit 1; }
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "toolchain: python3 has no pip, which fetches the compiler; install it (Debian, Ubuntu: apt install python3-pip), then run make again" >&2; exit 1; }
-	@echo "toolchain: installing ziglang $(ZIG_VERSION) once, which fetches 100 MB"
+	@echo "toolchain: installing ziglang $(ZIG_VERSION) once, which fetches 100 MB; the first build then compiles a C library, which takes a minute"
 	@mkdir -p $(abspath $(TOOLCHAINS))
 	@part=$$(mktemp -d $(ZIG_HOME).XXXXXX) && chmod 755 $$part && \
 		$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-deps \
