@@ -1,9 +1,9 @@
 /// Stops training when a metric no longer improves.
 ///
-/// As in fastai v1, training stops when the number of bad epochs in a row is *greater* than patience:
-/// patience 0 stops at the first bad epoch. An epoch is bad when the metric is not better than the best so
-/// far by more than min-delta; NaN is never better. An epoch without a whole validation is neither good
-/// nor bad.
+/// As in fastai v1, training stops when the number of bad epochs in a row is *greater* than
+/// patience: patience 0 stops at the first bad epoch. An epoch is bad when the metric is not better
+/// than the best so far by more than min-delta; NaN is never better. An epoch without a whole
+/// validation is neither good nor bad.
 #include <callbox/callbox.hpp>
 
 #include <cmath>
@@ -26,11 +26,12 @@ public:
         params.add("monitor", monitor_,
                    "The metric to watch: train-loss, valid-loss or one of the run's metrics.");
         params.add("patience", patience_, "Bad epochs in a row to put up with.");
-        params.add("min-delta", min_delta_, "An improvement is a change by more than this.").min(0.0);
+        params.add("min-delta", min_delta_, "An improvement is a change by more than this.")
+            .min(0.0);
         params
             .add("mode", mode_,
-                 "Whether lower or higher is better; auto: as the run says, else lower for a loss or "
-                 "an error.")
+                 "Whether lower or higher is better; auto: as the run says, else lower for a loss "
+                 "or an error.")
             .choices({"auto", "min", "max"});
     }
 

@@ -1,8 +1,10 @@
-/// The 1cycle policy: the learning rate rises once and falls once along cosines, momentum mirrors it.
+/// The 1cycle policy: the learning rate rises once and falls once along cosines, momentum mirrors
+/// it.
 ///
-/// From lr-max / div up to lr-max over the first pct-start of the run, then down to lr-max / final-div. The
-/// value given after batch k is in effect for batch k+1, so the very last one is never used. Groups keep the
-/// ratios with which their learning rates started: lr-max is the last group's.
+/// From lr-max / div up to lr-max over the first pct-start of the run, then down to lr-max /
+/// final-div. The value given after batch k is in effect for batch k+1, so the very last one is
+/// never used. Groups keep the ratios with which their learning rates started: lr-max is the last
+/// group's.
 #include <callbox/callbox.hpp>
 
 #include <algorithm>
@@ -79,7 +81,8 @@ private:
         return {};
     }
 
-    /// What the batch of this number trains with. It depends on nothing else, so there is nothing to save.
+    /// What the batch of this number trains with. It depends on nothing else, so there is nothing
+    /// to save.
     Signals values(std::uint64_t batch) const
     {
         Signals signals;

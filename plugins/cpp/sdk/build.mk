@@ -11,7 +11,7 @@ INCLUDES := -I$(CPP_SDK)/include -I$(C_SDK)/include
 
 # Nothing could unwind exceptions, and there are no threads that a static variable would have to fear. The library is
 # hardened: an index or an option that is not there is logged with its place in the library, and the plugin made anew.
-CXX_FLAGS := $(WASM_FLAGS) -std=c++23 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wall -Wextra \
+CXX_FLAGS := $(WASM_FLAGS) -std=c++23 $(LAST_WORDS) -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wall -Wextra \
 	-U_LIBCPP_HARDENING_MODE -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST \
 	-fmacro-prefix-map=$(ZIG_HOME)/ziglang/lib/= -I$(CPP_SDK)/libcxx $(INCLUDES)
 CPP_SDK_SOURCES := $(wildcard $(CPP_SDK)/src/*.cpp)

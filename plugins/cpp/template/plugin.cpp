@@ -16,7 +16,8 @@ public:
     /// What the user may set.
     void params(Params &params) override
     {
-        params.add("below", below_, "Training stops when the smoothed loss is below this.").min(0.0);
+        params.add("below", below_, "Training stops when the smoothed loss is below this.")
+            .min(0.0);
     }
 
     Result<Plan> start(const Run &) override

@@ -16,16 +16,16 @@ cb_text *text(callbox_metric_string_t *text)
     return reinterpret_cast<cb_text *>(text);
 }
 
+/* Why `begin_pass` failed. The contract has no error for it, so the next `update` tells. */
+cb_text begin_failure;
+
 } // namespace
 
-/* The contract has no error for it. What failed here is told by the first `update`, and before `start`
- * there is nothing to forget. */
 void exports_callbox_plugin_metric_begin(void)
 {
-    cb_text none = {};
-    if (Callback *plugin = instance::get(&none); plugin != nullptr)
-        plugin->begin_pass();
-    cb_text_free(&none);
+    cb_text_free(&begin_failure);
+    if (Callback *plugin = instance::get(&begin_failure); plugin != nullptr)
+        instance::settle(plugin->begin_pass(), &begin_failure);
 }
 
 bool exports_callbox_plugin_metric_update(exports_callbox_plugin_metric_tensor_t output,
@@ -33,8 +33,13 @@ bool exports_callbox_plugin_metric_update(exports_callbox_plugin_metric_tensor_t
                                           std::uint32_t size, callbox_metric_string_t *err)
 {
     Callback *plugin = instance::get(text(err));
-    return plugin != nullptr &&
-           instance::settle(plugin->update(Tensor(output), Tensor(target), size), text(err));
+    if (plugin == nullptr)
+        return false;
+    if (begin_failure.len > 0) {
+        *text(err) = std::exchange(begin_failure, {});
+        return false;
+    }
+    return instance::settle(plugin->update(Tensor(output), Tensor(target), size), text(err));
 }
 
 bool exports_callbox_plugin_metric_finish(exports_callbox_plugin_metric_list_report_t *ret,

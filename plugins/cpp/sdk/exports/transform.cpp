@@ -55,7 +55,8 @@ bool exports_callbox_plugin_transform_on_batch_begin(
 }
 
 bool exports_callbox_plugin_transform_on_loss_begin(
-    exports_callbox_plugin_transform_state_t *state, exports_callbox_plugin_transform_tensor_t output,
+    exports_callbox_plugin_transform_state_t *state,
+    exports_callbox_plugin_transform_tensor_t output,
     exports_callbox_plugin_transform_option_tensor_t *ret, callbox_transform_string_t *err)
 {
     Callback *plugin = instance::get(text(err));

@@ -20,7 +20,7 @@ void __libcpp_verbose_abort(const char *format, ...) noexcept
     va_start(arguments, format);
     cb_append_list(&message, format, arguments);
     va_end(arguments);
-    /* What a failed call answers is empty, and the mistake is often only that it was not looked at. */
+    /* What a failed call answers is empty, and often that was not looked at. */
     if (cb_tensor_failed()) {
         cb_text cause = cb_take_failure();
         cb_append(&message, "; before, a tensor call failed: %.*s", CB_ARG(cause));

@@ -95,7 +95,10 @@ Result<std::optional<Tensor>> Callback::transform_loss(const State &, Tensor)
     return missing<std::optional<Tensor>>("transform_loss");
 }
 
-void Callback::begin_pass() {}
+Result<> Callback::begin_pass()
+{
+    return {};
+}
 
 Result<> Callback::update(Tensor, Tensor, std::uint32_t)
 {

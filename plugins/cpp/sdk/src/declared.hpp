@@ -15,8 +15,8 @@ public:
     /// As the descriptor lists them; the host frees them.
     [[nodiscard]] callbox_plugin_types_list_param_t list() const;
 
-    /// Fills the members with what the user set. Fails at a setting of another name or type; the host
-    /// checks both before.
+    /// Fills the members with what the user set. Fails at a setting of another name or type; the
+    /// host checks both before.
     [[nodiscard]] Result<> fill(const Settings &settings) const;
 
 private:

@@ -11,8 +11,8 @@ Callback *get(cb_text *err);
 /// Answers a sentence.
 bool refuse(cb_text *err, std::string_view why);
 
-/// Whether a tensor call has failed; if so, `err` says how, and it is forgotten. Asked after every hook: a
-/// failure that the hook has put up with must not be the next hook's.
+/// Whether a tensor call has failed; if so, `err` says how, and it is forgotten. Asked after every
+/// hook: a failure that the hook has put up with must not be the next hook's.
 bool take_tensor_failure(cb_text *err);
 
 /// What an export answers after its hook: whether it was done and no tensor call has failed.

@@ -29,7 +29,8 @@ Signal plain(std::uint8_t tag)
 
 Signal change(HyperName name, callbox_option_u32_t group, std::uint8_t op, double value)
 {
-    callbox_plugin_types_hyper_update_t update = {static_cast<std::uint8_t>(name), group, op, value};
+    callbox_plugin_types_hyper_update_t update = {static_cast<std::uint8_t>(name), group, op,
+                                                  value};
     return Signal({.tag = TAG(SET_HYPER), .val = {.set_hyper = update}});
 }
 

@@ -1,4 +1,5 @@
-/// What the SDK's own tests are written with. They run on this machine; the host is played by host.cpp.
+/// What the SDK's own tests are written with. They run on this machine; the host is played by
+/// host.cpp.
 #pragma once
 
 #include <cstdio>

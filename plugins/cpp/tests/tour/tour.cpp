@@ -1,9 +1,9 @@
-/// All that an SDK can say and see, in one plugin: every language has this one, and all of them must give
-/// the same journal.
+/// All that an SDK can say and see, in one plugin: every language has this one, and all of them
+/// must give the same journal.
 ///
-/// At train-begin it reports schedules and random numbers, at every third batch-end the whole state, at
-/// valid-end a table and a histogram, at epoch-end one of each signal, which the host refuses as one list,
-/// and in `on_finish` it logs how the run ended.
+/// At train-begin it reports schedules and random numbers, at every third batch-end the whole
+/// state, at valid-end a table and a histogram, at epoch-end one of each signal, which the host
+/// refuses as one list, and in `on_finish` it logs how the run ended.
 #include <callbox/callbox.hpp>
 
 #include <limits>
@@ -67,7 +67,8 @@ public:
         params.add("whole", whole_, "A whole number.").min(-1000.0).max(1000.0);
         params.add("count", count_, "A count.");
         params.add("number", number_, "A number.").min(0.0);
-        params.add("choice", choice_, "One of three texts.").choices({"größer", "", "\"quoted\""});
+        params.add("choice", choice_, "One of three texts.")
+            .choices({"größer", "", "\"quoted\""});
         params.add("numbers", numbers_, "Numbers.");
         params.add("texts", texts_, "Texts.");
     }
@@ -158,7 +159,8 @@ public:
             return fail("an error of epoch 2");
         return Signals(
             signal::table("monitored", {"row"}, texts_, state.monitored()),
-            signal::histogram("ascending", {-1.5, 0.0, 1e300}, {static_cast<double>(events_), 0.0}));
+            signal::histogram("ascending", {-1.5, 0.0, 1e300},
+                              {static_cast<double>(events_), 0.0}));
     }
 
     Answer on_epoch_end(const State &state) override

@@ -1,9 +1,9 @@
-/// Ways from one value to another. `pct` is the part of the way done, limited to 0..=1. Both ends are
-/// exact and nothing between lies outside of them, so that a schedule never leaves the bounds of a grant
-/// by a rounding error.
+/// Ways from one value to another. `pct` is the part of the way done, limited to 0..=1. Both ends
+/// are exact and nothing between lies outside of them, so that a schedule never leaves the bounds
+/// of a grant by a rounding error.
 ///
-/// Only sums, products, quotients and square roots are used, which IEEE 754 rounds in one way: the same
-/// schedule has the same bits in every language's SDK.
+/// Only sums, products, quotients and square roots are used, which IEEE 754 rounds in one way: the
+/// same schedule has the same bits in every language's SDK.
 #pragma once
 
 #include "c.hpp"

@@ -1,5 +1,5 @@
-/// What the current batch holds. Reading it needs no power; at a hook where there is no such thing yet, the
-/// call fails as `TensorFailure::missing`. All fail as tensors.hpp says.
+/// What the current batch holds. Reading it needs no power; at a hook where there is no such thing
+/// yet, the call fails as `TensorFailure::missing`. All fail as tensors.hpp says.
 #pragma once
 
 #include <string_view>
@@ -58,8 +58,8 @@ struct SampleLosses {
     return Tensor(cb_batch_labels());
 }
 
-/// A named intermediate result that the model exposes; `model::activations` lists the names. With a graph
-/// inside transforms.
+/// A named intermediate result that the model exposes; `model::activations` lists the names. With a
+/// graph inside transforms.
 [[nodiscard]] Tensor activation(std::string_view name);
 
 } // namespace callbox::batch

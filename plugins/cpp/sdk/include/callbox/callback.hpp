@@ -16,8 +16,8 @@ namespace callbox {
 /// Signals for the loop, or a sentence that is journaled as this plugin's violation.
 using Answer = Result<Signals>;
 
-/// A batch: the model is called on the input, whose first dimension is the samples; the loss compares with
-/// the target.
+/// A batch: the model is called on the input, whose first dimension is the samples; the loss
+/// compares with the target.
 struct Pair {
     Tensor input, target;
 };
@@ -31,18 +31,26 @@ struct Report {
 
 /// What a plugin is and the most that it may ask for.
 struct About {
-    const char *name;    ///< kebab-case
-    const char *version; ///< semantic
-    const char *summary; ///< one line
-    Power needs = Power::none; ///< powers without which the plugin refuses to work
-    Power wants = Power::none; ///< powers that it can do without: `run.grants` says what it got
-    std::uint32_t state_version = 1; ///< of what `save` writes: raise it when an older save no longer fits
+    /// Kebab-case.
+    const char *name;
+    /// Semantic.
+    const char *version;
+    /// One line.
+    const char *summary;
+    /// Powers without which the plugin refuses to work.
+    Power needs = Power::none;
+    /// Powers that it can do without: `run.grants` says what it got.
+    Power wants = Power::none;
+    /// Of what `save` writes: raise it when an older save no longer fits.
+    std::uint32_t state_version = 1;
 };
 
-/// A plugin: made when a run begins, called at the hooks that its plan names, there until the run ends.
+/// A plugin: made when a run begins, called at the hooks that its plan names, there until the run
+/// ends.
 ///
-/// A plugin holds only the hooks that it is about. What may be answered where is in the table beside
-/// `on-event` in wit/callback.wit. A hook that the plan names and the plugin lacks is an error of that hook.
+/// A plugin holds only the hooks that it is about. What may be answered where is in the table
+/// beside `on-event` in wit/callback.wit. A hook that the plan names and the plugin lacks is an
+/// error of that hook.
 class Callback {
 public:
     Callback() = default;
@@ -52,7 +60,8 @@ public:
     /// Names the members that the user may set. Also called on a plugin that was made to ask only.
     virtual void params(Params &params);
 
-    /// A run is about to begin or to go on: parameters are filled in. A sentence refuses the plugin.
+    /// A run is about to begin or to go on: parameters are filled in. A sentence refuses the
+    /// plugin.
     virtual Result<Plan> start(const Run &run) = 0;
 
     /// Once, after every plugin's `start`.
@@ -80,23 +89,24 @@ public:
     /// The end of training: once, also after an error or a stop. Needs no mention in the plan.
     virtual Answer on_finish(const State &state, const Outcome &outcome);
 
-    /// Called where the plan says `transforms_input` and the like, after the hook's events were applied, if
-    /// EXPORTS in the Makefile names `transform`. Each gets what the one before it left, and answers what
-    /// replaces it, or `{}`: all stays as it is. What the host makes lives on the run's device, where it must be.
-    /// In `state` there are no losses, and lists are empty.
+    /// Called where the plan says `transforms_input` and the like, after the hook's events were
+    /// applied, if EXPORTS in the Makefile names `transform`. Each gets what the one before it
+    /// left, and answers what replaces it, or `{}`: all stays as it is. What the host makes lives
+    /// on the run's device, where it must be. In `state` there are no losses, and lists are empty.
     ///
     /// The batch before the model sees it; what replaces it has the same number of samples.
     virtual Result<std::optional<Pair>> transform_input(const State &state, Pair batch);
     /// The model's output before the loss is taken.
     virtual Result<std::optional<Tensor>> transform_output(const State &state, Tensor output);
-    /// The loss before gradients are computed, in training only. What replaces it is a scalar that has a
-    /// gradient: computed from this one, or from `batch`'s tensors.
+    /// The loss before gradients are computed, in training only. What replaces it is a scalar that
+    /// has a gradient: computed from this one, or from `batch`'s tensors.
     virtual Result<std::optional<Tensor>> transform_loss(const State &state, Tensor loss);
 
-    /// Called for every pass of validation or test if the plan reports anything and EXPORTS names `metric`.
+    /// Called for every pass of validation or test if the plan reports anything and EXPORTS names
+    /// `metric`.
     ///
-    /// A pass begins: forget the last one.
-    virtual void begin_pass();
+    /// A pass begins: forget the last one. What fails here is the error of the first `update`.
+    virtual Result<> begin_pass();
     /// One batch: the model's output, its target, and how many samples they hold.
     virtual Result<> update(Tensor output, Tensor target, std::uint32_t size);
     /// The pass is over: a value for each metric of the plan.
@@ -118,8 +128,8 @@ std::unique_ptr<Callback> make();
 
 } // namespace callbox
 
-/// Makes a class the plugin of this module. It extends callbox::Callback, can be made of nothing, and has
-/// a member `static constexpr callbox::About about`.
+/// Makes a class the plugin of this module. It extends callbox::Callback, can be made of nothing,
+/// and has a member `static constexpr callbox::About about`.
 #define CALLBOX_REGISTER(Plugin)                                                                   \
     const callbox::About &callbox::registered::about = Plugin::about;                              \
     std::unique_ptr<callbox::Callback> callbox::registered::make()                                 \

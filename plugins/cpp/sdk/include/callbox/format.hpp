@@ -1,5 +1,5 @@
-/// Texts with values in them. std::format would import an environment and make every plugin ten times as
-/// large; this has its `{}` and nothing else.
+/// Texts with values in them. std::format would import an environment and make every plugin ten
+/// times as large; this has its `{}` and nothing else.
 #pragma once
 
 #include <concepts>

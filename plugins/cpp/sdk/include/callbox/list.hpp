@@ -49,7 +49,8 @@ inline Stop of(const cb_stop &raw)
 
 } // namespace view
 
-/// A list of the contract, with `Raw` for its items in C. It lives as long as what it was taken from.
+/// A list of the contract, with `Raw` for its items in C. It lives as long as what it was taken
+/// from.
 template <class Raw> class List {
 public:
     using value_type = decltype(view::of(Raw{}));

@@ -9,8 +9,8 @@
 ///         params.add("mode", mode, "Which is better.").choices({"auto", "min", "max"});
 ///     }
 ///
-/// What they are initialized with is their default. They are filled before `start` is called; the host
-/// checks type and bounds before.
+/// What they are initialized with is their default. They are filled before `start` is called; the
+/// host checks type and bounds before.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,8 @@
 
 namespace callbox {
 
-/// Where a value goes. The contract has no type for counts: a std::uint32_t is an integer that fits.
+/// Where a value goes. The contract has no type for counts: a std::uint32_t is an integer that
+/// fits.
 using Place = std::variant<bool *, std::int64_t *, std::uint32_t *, double *, std::string *,
                            std::vector<double> *, std::vector<std::string> *>;
 
@@ -62,8 +63,8 @@ private:
 /// All parameters of a plugin.
 class Params {
 public:
-    /// One more: its kebab-case name, as users write it in the run file, the member with its default, and
-    /// a line about it, with the unit where there is one.
+    /// One more: its kebab-case name, as users write it in the run file, the member with its
+    /// default, and a line about it, with the unit where there is one.
     template <class Value>
         requires std::constructible_from<Place, Value *>
     Param &add(const char *name, Value &place, const char *doc)

@@ -16,7 +16,8 @@
 
 namespace callbox {
 
-/// What `start` gives back. Without a word it is never called but for `on_finish`, and has no powers.
+/// What `start` gives back. Without a word it is never called but for `on_finish`, and has no
+/// powers.
 class Plan {
 public:
     Plan() = default;
@@ -82,7 +83,8 @@ public:
         return std::forward<Self>(self);
     }
 
-    /// `transform_input` gets every batch of training. The power comes with it, as with the next three.
+    /// `transform_input` gets every batch of training. The power comes with it, as with the next
+    /// three.
     template <class Self> Self &&transforms_input(this Self &&self)
     {
         cb_plan_transforms_input(&self.raw_);

@@ -1,5 +1,5 @@
-/// Random numbers of the plugin's own: the same seed gives the same numbers, in every language's SDK.
-/// A sandbox has no entropy: std::random_device would not be one.
+/// Random numbers of the plugin's own: the same seed gives the same numbers, in every language's
+/// SDK. A sandbox has no entropy: std::random_device would not be one.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace callbox {
 
-/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood, 2014). Seed it with `run.seed()`, which
-/// is different for every plugin of a run, and save `state` to go on later.
+/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood, 2014). Seed it with `run.seed()`,
+/// which is different for every plugin of a run, and save `state` to go on later.
 ///
 /// It is a std::uniform_random_bit_generator; what std::shuffle and the distributions make of it is
 /// the library's choice and not the same in other languages.

@@ -9,8 +9,8 @@
 
 namespace callbox {
 
-/// What is fixed for a whole run. It and all that it gives live as long as the plugin: keep a copy of
-/// it, which is one pointer.
+/// What is fixed for a whole run. It and all that it gives live as long as the plugin: keep a copy
+/// of it, which is one pointer.
 class Run {
 public:
     explicit Run(const cb_run &raw) : raw_(&raw) {}
@@ -78,12 +78,13 @@ public:
 
     /// Whether the user gave this power to this plugin.
     [[nodiscard]] bool grants(Power power) const;
-    /// Whether a hyper-parameter may take this value in this run; where not, a sentence for the user.
+    /// Whether a hyper-parameter may take this value in this run; where not, a sentence for the
+    /// user.
     [[nodiscard]] Result<> allows(Power power, double value) const;
     /// Which direction of a metric is better; `neither` also where the run does not know it.
     [[nodiscard]] Better better(std::string_view metric) const;
-    /// Learning rate of each layer group at the start, as a part of the last group's: a schedule that is
-    /// given for the last group keeps these ratios. All 1 where the last one's is 0.
+    /// Learning rate of each layer group at the start, as a part of the last group's: a schedule
+    /// that is given for the last group keeps these ratios. All 1 where the last one's is 0.
     [[nodiscard]] std::vector<double> lr_ratios() const;
 
 private:

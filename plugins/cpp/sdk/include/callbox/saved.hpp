@@ -3,8 +3,8 @@
 ///     return saved::to_bytes(best, bad_epochs);
 ///     return saved::from_bytes(bytes, best, bad_epochs);
 ///
-/// Little-endian, without names, as every language's SDK writes them: whoever changes the list raises
-/// `state_version`. Numbers, flags, texts, options, lists, pairs and tuples of them.
+/// Little-endian, without names, as every language's SDK writes them: whoever changes the list
+/// raises `state_version`. Numbers, flags, texts, options, lists, pairs and tuples of them.
 #pragma once
 
 #include <concepts>
@@ -24,7 +24,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 namespace saved {
 
-/// The types that are written as they lie in memory: WebAssembly is little-endian, as the bytes are to be.
+/// The types that are written as they lie in memory: WebAssembly is little-endian, as the bytes are
+/// to be.
 template <class Value>
 concept Plain = std::same_as<Value, std::uint8_t> || std::same_as<Value, std::uint32_t> ||
                 std::same_as<Value, std::uint64_t> || std::same_as<Value, std::int64_t> ||
@@ -40,8 +41,8 @@ public:
 
     /// Moves so many bytes to `to`; false where they are not there.
     bool take(void *to, std::size_t size);
-    /// The length of a list; false where not even one byte for each item is there, so that a wrong length
-    /// reserves nothing.
+    /// The length of a list; false where not even one byte for each item is there, so that a wrong
+    /// length reserves nothing.
     bool take_length(std::size_t &length);
     [[nodiscard]] bool at_end() const { return left_.empty(); }
 
@@ -109,7 +110,8 @@ template <class Value> struct Codec<std::vector<Value>> {
 template <class... Values> struct Codec<std::tuple<Values...>> {
     static void write(Bytes &bytes, const std::tuple<Values...> &values)
     {
-        std::apply([&](const Values &...each) { (Codec<Values>::write(bytes, each), ...); }, values);
+        std::apply([&](const Values &...each) { (Codec<Values>::write(bytes, each), ...); },
+                   values);
     }
     static bool read(Reader &reader, std::tuple<Values...> &values)
     {
@@ -141,8 +143,8 @@ template <class... Values> [[nodiscard]] Bytes to_bytes(const Values &...values)
     return bytes;
 }
 
-/// The values that `to_bytes` wrote, or a sentence, where the bytes are too few, too many, or not such
-/// values: then all are as they were.
+/// The values that `to_bytes` wrote, or a sentence, where the bytes are too few, too many, or not
+/// such values: then all are as they were.
 template <class... Values>
 [[nodiscard]] Result<> from_bytes(std::span<const std::uint8_t> bytes, Values &...values)
 {

@@ -1,5 +1,5 @@
-/// What a callback asks the loop to do. The table beside `on-event` in wit/callback.wit says where each is
-/// legal, which power it takes and how two of a kind merge.
+/// What a callback asks the loop to do. The table beside `on-event` in wit/callback.wit says where
+/// each is legal, which power it takes and how two of a kind merge.
 #pragma once
 
 #include <concepts>

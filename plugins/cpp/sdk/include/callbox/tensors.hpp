@@ -3,13 +3,13 @@
 ///     /// Root of the mean square.
 ///     double rms = std::sqrt(of.square().mean().item());
 ///
-/// A tensor lives until the current batch is over; outside a batch, until the answer to the event was
-/// applied. There is nothing to free. Reading waits for the device.
+/// A tensor lives until the current batch is over; outside a batch, until the answer to the event
+/// was applied. There is nothing to free. Reading waits for the device.
 ///
-/// Every call can fail: for an old number, for another shape or type than it needs, or because a budget of
-/// operations, bytes or host time is spent. After that, this one and all that follow answer 0, NaN or empty
-/// without asking the host, and the hook that they are in fails with the sentence, whatever it answers. So
-/// calls are chained, and looked at where it matters.
+/// Every call can fail: for an old number, for another shape or type than it needs, or because a
+/// budget of operations, bytes or host time is spent. After that, this one and all that follow
+/// answer 0, NaN or empty without asking the host, and the hook that they are in fails with the
+/// sentence, whatever it answers. So calls are chained, and looked at where it matters.
 #pragma once
 
 #include "c.hpp"
@@ -53,7 +53,8 @@ enum class Dtype : std::uint8_t {
     boolean,
 };
 
-/// `mean`, unbiased standard deviation `std`, `min`, `max`, `l2_norm` and the number of `non_finite` elements.
+/// `mean`, unbiased standard deviation `std`, `min`, `max`, `l2_norm` and the number of
+/// `non_finite` elements.
 using Summary = cb_summary;
 
 /// A tensor on the run's device, by the number that the host gave it. Copying copies the number.
@@ -110,7 +111,8 @@ public:
     }
     /// Each element times itself; of numbers, not booleans.
     [[nodiscard]] Tensor square() const { return Tensor(cb_tensor_square(number_)); }
-    /// Logarithm of the softmax along a dimension. Everywhere, negative dimensions count from the end.
+    /// Logarithm of the softmax along a dimension. Everywhere, negative dimensions count from the
+    /// end.
     [[nodiscard]] Tensor log_softmax(std::int64_t dim) const
     {
         return Tensor(cb_tensor_log_softmax(number_, dim));

@@ -40,7 +40,7 @@ enum class Reads : std::uint8_t {
     losses = 1 << 0,
     hypers = 1 << 1,
     monitored = 1 << 2,
-    late = 1 << 3, ///< losses may be those of the batch before, so that the device is not waited for
+    late = 1 << 3, ///< losses of the batch before will do: the device is not waited for
 };
 
 /// Rights to change the loop, which a plugin declares and the user grants; combine them with `|`.
