@@ -20,7 +20,7 @@ DENY := $(TOOLS)/cargo-deny@0.20.2
 CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9
 FUZZ := $(TOOLS)/cargo-fuzz@0.13.2
 
-.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces languages installed-languages $(LANGUAGES) check-tools wasm-target clean-libtorch
+.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces languages check-languages installed-languages $(LANGUAGES) check-tools wasm-target clean-libtorch
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -130,6 +130,13 @@ installed-languages:
 		else \
 			echo "languages: $$language is skipped; make $$language installs its tools"; \
 		fi; \
+	done
+
+check-languages: ## format, lints and the SDKs' own tests, as far as a language has them
+	@for language in $(LANGUAGES); do \
+		echo "check: $$language"; \
+		$(MAKE) --no-print-directory -C plugins/$$language check || exit 1; \
+		if grep -q '^test:' plugins/$$language/Makefile; then $(MAKE) --no-print-directory -C plugins/$$language test || exit 1; fi; \
 	done
 
 wasm-target: check-tools
