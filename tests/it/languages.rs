@@ -3,9 +3,10 @@
 //! The plugins are built by `make LANGUAGE`. A language that is not built is named and left out, unless
 //! REQUIRE_LANGUAGES is set.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use callbox_tests::Workplace;
+use callbox_tests::{Ran, Workplace};
 
 /// A language and what it has of the three plugins that are compared.
 const LANGUAGES: [(&str, &[&str]); 9] = [
@@ -41,13 +42,18 @@ fn languages() -> Vec<(&'static str, &'static [&'static str])> {
     LANGUAGES.into_iter().filter(is_built).collect()
 }
 
+/// With a compile cache that outlives the tests: CPython takes half a minute each.
+fn run<'a>(place: &Workplace, arguments: impl Iterator<Item = &'a OsStr>) -> Ran {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages");
+    let mut command = place.command(arguments);
+    Ran::new(&command.env("CALLBOX_CACHE_DIR", cache).output().unwrap())
+}
+
 /// Everything that a plugin does in a recorded run, what it logs at debug included.
 fn journal(place: &Workplace, file: &Path, arguments: &[&str]) -> String {
-    let ran = place.run(
-        ["plugins".as_ref(), "test".as_ref(), file.as_os_str(), "--json".as_ref()]
-            .into_iter()
-            .chain(arguments.iter().map(|argument| argument.as_ref())),
-    );
+    let test = ["plugins".as_ref(), "test".as_ref(), file.as_os_str(), "--json".as_ref()];
+    let ran =
+        run(place, test.into_iter().chain(arguments.iter().map(|argument| argument.as_ref())));
     assert!(!ran.stdout.is_empty() || ran.code == 0, "{}: {}", file.display(), ran.stderr);
     ran.stdout
 }
@@ -89,17 +95,26 @@ fn no_language_imports_more_than_the_log() {
     for (language, plugins) in languages() {
         for plugin in plugins {
             let file = built(language, plugin);
-            let ran = place.run(
-                ["plugins", "inspect", "--json"]
-                    .map(AsRef::as_ref)
-                    .into_iter()
-                    .chain([file.as_os_str()]),
-            );
+            let inspect = ["plugins", "inspect", "--json"].map(AsRef::as_ref);
+            let ran = run(&place, inspect.into_iter().chain([file.as_os_str()]));
             let known: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
             let imports = known["imports"].as_array().unwrap();
             let harmless = ["callbox:plugin/log@0.1.0", "callbox:plugin/types@0.1.0"];
             let all = imports.iter().all(|name| harmless.contains(&name.as_str().unwrap()));
             assert!(all, "{language} {plugin}: {imports:?}");
         }
+    }
+}
+
+/// The template does the same in every language, so that `plugins new` knows what to expect of it.
+#[test]
+fn every_template_does_the_same() {
+    let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
+    let expected = include_str!("../../host/src/cli/kit/new/expected.jsonl");
+    for (language, _) in languages().into_iter().filter(|(language, _)| *language != "wat") {
+        let found = journal(&place, &built(language, "my-plugin"), &["--trace", "digits"]);
+        let counts = |line: &&str| !line.contains(r#""level":"debug""#);
+        let found: String = found.lines().filter(counts).map(|line| format!("{line}\n")).collect();
+        assert_eq!(found, expected, "{language}");
     }
 }

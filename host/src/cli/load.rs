@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::config::{PluginTable, PluginsTable, Resolved, Stage};
+use super::config::{LimitsTable, PluginTable, PluginsTable, Resolved, Stage};
 use super::lock::place;
 use super::trust::{Policy, Trust};
 use super::typed::parameter;
@@ -58,15 +58,16 @@ impl Loader {
         Words::new(&run.path, demands)
     }
 
-    /// A file, read, checked, compiled and linked.
+    /// A file, read, checked, compiled and linked, with these limits over those of its kind.
     ///
     /// # Errors
     /// What is wrong with it, in one sentence.
-    pub fn prepare(&self, file: &Path, limits: &Limits) -> Result<Prepared, LoadError> {
+    pub fn prepare(&self, file: &Path, given: &LimitsTable) -> Result<Prepared, LoadError> {
         let began = Instant::now();
-        let read = PluginFile::read(file, limits)?;
+        let read = PluginFile::read(file, &given.over(&Limits::default()))?;
         self.policy.admit(&read)?;
-        let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &read, limits)?;
+        let limits = given.over(&read.limits());
+        let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &read, &limits)?;
         tracing::debug!(
             file = %file.display(),
             sha256 = prepared.digest(),
@@ -123,8 +124,7 @@ impl Loader {
 
     fn named(&self, table: &PluginTable, file: &Path, words: &Words) -> Result<Candidate> {
         let who = || format!("plugin `{}`", table.name);
-        let unknown = table.limits.over(&Limits::default());
-        let prepared = self.prepare(file, &unknown).with_context(who)?;
+        let prepared = self.prepare(file, &table.limits).with_context(who)?;
         let limits = table.limits.over(&prepared.limits());
         let word = words.on_named(table, file, &prepared).with_context(who)?;
         let name = table.alias.clone().unwrap_or_else(|| table.name.clone());
@@ -155,7 +155,7 @@ impl Loader {
 
     fn dropped(&self, plugin: &Dropped, run: &Resolved, words: &Words) -> Result<Candidate> {
         plugin.check_name()?;
-        let prepared = self.prepare(&plugin.file, &Limits::default())?;
+        let prepared = self.prepare(&plugin.file, &LimitsTable::default())?;
         self.came(plugin, prepared, run, words)
     }
 

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 
-use super::config::{Resolved, Stage};
+use super::config::{LimitsTable, Resolved, Stage};
 use super::load::{Loader, shown};
 use super::lock::place;
 use super::session::Session;
 use crate::callback::{Change, Changes};
-use crate::plugin::{Glance, Library, Limits, News, Watcher};
+use crate::plugin::{Glance, Library, News, Watcher};
 
 /// All news of a run so far. Each stage hears them from the beginning: its plugins were started before
 /// the first one trained.
@@ -51,7 +51,7 @@ pub(super) fn glance(run: &Resolved) -> Result<Glance> {
 pub(super) fn follow(session: &mut Session, run: Resolved, glance: Glance) -> Result<()> {
     let loader = session.loader.clone();
     let preparing = loader.clone();
-    let prepare = move |file: &Path| preparing.prepare(file, &Limits::default());
+    let prepare = move |file: &Path| preparing.prepare(file, &LimitsTable::default());
     let watcher = Watcher::start(glance, prepare).context("--watch")?;
     let hub = Hub { watcher, heard: Vec::new(), count: 0 };
     let hub = Rc::new(RefCell::new(hub));

@@ -65,7 +65,7 @@ impl Cache {
     pub(super) fn entry(&self, engine: &wasmtime::Engine, digest: &[u8]) -> Entry<'_> {
         let mut sha = Sha256::new();
         sha.update(digest);
-        sha.update(concat!("names, runtime and code ", env!("CARGO_PKG_VERSION")));
+        sha.update(concat!("names and code ", env!("CARGO_PKG_VERSION")));
         sha.update(VERSION);
         engine.precompile_compatibility_hash().hash(&mut Hashed(&mut sha));
         Entry { cache: self, id: sha.finalize().into() }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cache;
 use super::parse::glance;
 use super::signature::{Distrust, KeyId, TrustedKeys};
-use super::{Limits, LoadError};
+use super::{Limits, LoadError, Runtime};
 
 /// The bytes of a file that is no larger than its limit and begins as wasm does.
 #[derive(Debug, Clone)]
@@ -43,6 +43,12 @@ impl PluginFile {
     #[must_use]
     pub fn bytes(&self) -> &Arc<[u8]> {
         &self.bytes
+    }
+
+    /// What a plugin like it may use, unless its user says otherwise.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits::of(Runtime::of(&self.bytes))
     }
 
     /// SHA-256 of it in lower-case hexadecimal digits.

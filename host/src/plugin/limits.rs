@@ -114,9 +114,11 @@ impl Limits {
         match runtime {
             Runtime::None | Runtime::QuickJs => limits,
             Runtime::Go => Limits { memory_mib: 128, ..limits },
-            Runtime::Python => Limits { memory_mib: 128, event_ms: 200, start_ms: 4_000, ..limits },
+            Runtime::Python => {
+                Limits { memory_mib: 128, event_ms: 200, start_ms: 4_000, compile_s: 300, ..limits }
+            }
             Runtime::SpiderMonkey => {
-                Limits { memory_mib: 256, event_ms: 200, start_ms: 4_000, ..limits }
+                Limits { memory_mib: 256, event_ms: 200, start_ms: 4_000, compile_s: 300, ..limits }
             }
         }
     }

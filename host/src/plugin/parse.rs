@@ -12,7 +12,7 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use super::embedded::{self, Interfaces};
 use super::engine::FEATURES;
 use super::sniff::sniff;
-use super::{Limits, Refusal, Runtime, nesting};
+use super::{Limits, Refusal, nesting};
 
 /// The version of both packages of the contract that this host speaks.
 pub(super) const VERSION: &str = "0.1.0";
@@ -38,8 +38,6 @@ pub struct Parsed {
     pub imports: Vec<String>,
     /// Full names of what it exports; names that callbox does not know are normal.
     pub exports: Vec<String>,
-    /// What runs its code.
-    pub runtime: Runtime,
 }
 
 /// Refuses what a look at the size and the first bytes tells: no file can make that dear.
@@ -122,8 +120,7 @@ fn validate_with(bytes: &[u8], features: WasmFeatures) -> wasmparser::Result<()>
 }
 
 fn component_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
-    let runtime = Runtime::of(bytes);
-    let mut parsed = Parsed { is_core: false, imports: Vec::new(), exports: Vec::new(), runtime };
+    let mut parsed = Parsed { is_core: false, imports: Vec::new(), exports: Vec::new() };
     let mut depth = 0usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(invalid)? {
@@ -151,7 +148,7 @@ fn core_names(bytes: &[u8]) -> Result<Parsed, Refusal> {
     let Interfaces { mut imports, exports } =
         embedded::interfaces(bytes)?.ok_or(Refusal::NoInterfaces)?;
     imports.retain(|name| !TENSORS.contains(&name.as_str()) || used.contains(name));
-    Ok(Parsed { is_core: true, imports, exports, runtime: Runtime::of(bytes) })
+    Ok(Parsed { is_core: true, imports, exports })
 }
 
 /// The modules that a core module imports from. Its custom section may name interfaces that it could

@@ -19,6 +19,7 @@ struct Inner {
     engine: Engine,
     linked: Linked,
     parsed: Parsed,
+    runtime: Runtime,
     digest: String,
     size: u64,
     from_cache: bool,
@@ -78,7 +79,7 @@ impl Prepared {
         let bytes = bytes.into();
         glance(&bytes, limits)?;
         let digest = Sha256::digest(&bytes);
-        let size = bytes.len() as u64;
+        let (size, runtime) = (bytes.len() as u64, Runtime::of(&bytes));
         let entry = cache.map(|cache| cache.entry(engine.wasmtime(), digest.as_ref()));
         let found = entry.as_ref().and_then(|entry| entry.get(engine.wasmtime()));
         let from_cache = found.is_some();
@@ -89,7 +90,7 @@ impl Prepared {
         let linked = linked(engine, &component, &parsed)?;
         let digest = cache::hex(digest.as_ref());
         let (engine, live) = (engine.without_helper(), Arc::default());
-        let inner = Inner { engine, linked, parsed, digest, size, from_cache, live };
+        let inner = Inner { engine, linked, parsed, runtime, digest, size, from_cache, live };
         Ok(Prepared(Arc::new(inner)))
     }
 
@@ -132,7 +133,7 @@ impl Prepared {
     /// What runs its code.
     #[must_use]
     pub fn runtime(&self) -> Runtime {
-        self.0.parsed.runtime
+        self.0.runtime
     }
 
     /// What a plugin like it may use, unless its user says otherwise.

@@ -3,11 +3,10 @@
 //! It decides about default limits and nothing else: a file that lies about it gets limits that any such plugin
 //! has.
 
-use serde::{Deserialize, Serialize};
 use wasmparser::{CustomSectionReader, KnownCustom, Parser, Payload, ProducersSectionReader};
 
 /// What runs a plugin's code.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Runtime {
     /// Nothing: it is machine code already, as of Rust, C, C++, Zig or AssemblyScript.
     #[default]
@@ -22,26 +21,43 @@ pub enum Runtime {
     Python,
 }
 
+/// The parser remembers where each level ends.
+const DEEPEST: usize = 100;
+
 /// Words of tools in a section `producers`, in whatever case.
-const WORDS: [(&str, Runtime); 6] = [
+const WORDS: [(&str, Runtime); 8] = [
     ("componentize-py", Runtime::Python),
+    ("python", Runtime::Python),
     ("componentize-qjs", Runtime::QuickJs),
     ("quickjs", Runtime::QuickJs),
     ("componentizejs", Runtime::SpiderMonkey),
+    ("starlingmonkey", Runtime::SpiderMonkey),
     ("componentize-js", Runtime::SpiderMonkey),
     ("go", Runtime::Go),
 ];
 
 impl Runtime {
-    /// Of a file that was understood. The first that is named counts; what does not parse ends the look.
+    /// Of a file that nobody looked at yet: this reads headers and what tools wrote, once, and holds nothing. The
+    /// first that is named counts; what does not parse, or is nested as no plugin is, ends the look.
     #[must_use]
     pub(super) fn of(bytes: &[u8]) -> Runtime {
-        let sections = Parser::new(0).parse_all(bytes).map_while(Result::ok);
-        let producers = sections.filter_map(|payload| match payload {
-            Payload::CustomSection(section) => named(&section),
-            _ => None,
-        });
-        producers.into_iter().next().unwrap_or_default()
+        let mut depth = 0_usize;
+        for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+            match payload {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::CustomSection(section) => {
+                    if let Some(runtime) = named(&section) {
+                        return runtime;
+                    }
+                }
+                _ => {}
+            }
+            if depth > DEEPEST {
+                break;
+            }
+        }
+        Runtime::None
     }
 
     /// Its name; `None`: there is none.
@@ -92,6 +108,12 @@ mod tests {
         assert_eq!(Runtime::of(&made_by(&["Go"])), Runtime::Go);
         assert_eq!(Runtime::of(&made_by(&["clang", "gopher"])), Runtime::None);
         assert_eq!(Runtime::of(&made_by(&[])), Runtime::None);
+    }
+
+    #[test]
+    fn a_tower_of_components_is_left_early() {
+        let tower = "(component ".repeat(200) + &")".repeat(200);
+        assert_eq!(Runtime::of(&wat::parse_str(tower).unwrap()), Runtime::None);
     }
 
     #[test]

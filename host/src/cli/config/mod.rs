@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
+pub use limits::LimitsTable;
 pub use plugins::{
     BoundedGrant, FaultEntry, GrantEntry, ModeEntry, OwnersTable, PluginTable, PluginsTable,
     SlowEntry,

@@ -51,7 +51,7 @@ impl<'a> Bench<'a> {
     fn new(args: &'a BenchArgs) -> Result<Self> {
         let trace = open_trace(args.play.trace.as_deref())?;
         let Known { file, prepared, descriptor, .. } = Reader::new()?.read(&args.play.file)?;
-        let limits = prepared.limits();
+        let limits = file.limits();
         let began = Instant::now();
         Prepared::from_file(&Engine::new()?, None, &file, &limits)?;
         let compiled = began.elapsed();

@@ -75,12 +75,11 @@ impl Reader {
     }
 
     pub(super) fn read(&self, path: &Path) -> Result<Known> {
-        let limits = Limits::default();
-        let file = PluginFile::read(path, &limits)?;
+        let file = PluginFile::read(path, &Limits::default())?;
+        let limits = file.limits();
         let signed = file.signed_by(self.policy.keys());
         let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &file, &limits)?;
         let (name, records) = (path.display().to_string(), Records::default());
-        let limits = prepared.limits();
         let mut callback = PluginCallback::new(prepared.clone(), limits, name, records);
         let described = callback.describe().map_err(|fault| anyhow::anyhow!("`describe`: {fault}"));
         let descriptor = described.with_context(|| path.display().to_string())?;

@@ -157,14 +157,12 @@ fn mapped() -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Runtime;
     use super::*;
 
     #[test]
     fn names_that_do_not_fit_are_a_refusal() {
         let exports = vec!["x".repeat(LONGEST_HEAD as usize)];
-        let parsed =
-            Parsed { is_core: false, imports: Vec::new(), exports, runtime: Runtime::None };
+        let parsed = Parsed { is_core: false, imports: Vec::new(), exports };
         let (answer, code) = answer(Ok(Compiled { parsed, code: vec![1] }), 1);
         assert!(matches!(answer, Answer::Refused(Refusal::Invalid(_))));
         assert!(code.is_empty());
@@ -172,12 +170,7 @@ mod tests {
 
     #[test]
     fn more_code_than_the_parent_takes_is_too_much_memory() {
-        let parsed = || Parsed {
-            is_core: true,
-            imports: Vec::new(),
-            exports: Vec::new(),
-            runtime: Runtime::None,
-        };
+        let parsed = || Parsed { is_core: true, imports: Vec::new(), exports: Vec::new() };
         let answer = |most| answer(Ok(Compiled { parsed: parsed(), code: vec![1, 2] }), most);
         assert_eq!(answer(2), (Answer::Compiled(parsed()), vec![1, 2]));
         assert_eq!(answer(1), (Answer::NoMemory, Vec::new()));
