@@ -52,7 +52,7 @@ GO_SDK_FILES := $(shell find $(GO_SDK) -name '*.go' -o -name '*.component-type')
 define go-plugin
 $(1): $(wildcard $(2)/*.go $(2)/go.mod) $(GO_SDK_FILES) $(GO_OVERLAY)
 	@mkdir -p $$(@D)
-	@cd $(2) && GOOS=wasip1 GOARCH=wasm $(RUN_GO) build $(GO_FLAGS) $(if $(3),-tags '$(3)') -o $$(abspath $$@) .
+	@cd $(2) && GOOS=wasip1 GOARCH=wasm $(RUN_GO) build $(GO_FLAGS) -o $$(abspath $$@) .
 	@cat $(foreach part,callbox $(addprefix callbox-,$(3)),$(GO_SDK)/bindings/$(part).component-type) >> $$@
 	@echo "built $$@"
 endef
