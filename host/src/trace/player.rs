@@ -150,7 +150,9 @@ impl<'a> Player<'a> {
         }
         match (hook, self.now.phase) {
             (Hook::ValidBegin, _) => self.handler.begin_metrics(),
-            (Hook::BatchEnd, Phase::Valid) => self.handler.update_metrics(&mut self.desks.flow()),
+            (Hook::BatchEnd, Phase::Valid) => {
+                self.handler.update_metrics(&mut self.desks.measured())
+            }
             (Hook::ValidEnd, _) => self.handler.finish_metrics(),
             _ => {}
         }

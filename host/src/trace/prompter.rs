@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::asked::{self, Answer, Answers, Asked};
 use super::line::Line;
-use crate::callback::State;
 use crate::callback::tensors::{
     Budgets, Desk, Dtype, Failure, Flow, Occasion, Operation, Parameter, Summary, TensorId,
     Tensors, Workbench,
 };
+use crate::callback::{Hook, State};
 
 /// Where a play is: how many hooks of the recorded run came so far.
 pub(super) type Clock = Rc<Cell<usize>>;
@@ -76,9 +76,14 @@ impl Prompters {
         self.missing.borrow().clone()
     }
 
-    /// What flows through a chain in the play: whatever each plugin was given.
+    /// What flows through a chain in the play: whatever each plugin was given in the turn that has begun.
     pub(super) fn flow(&self) -> Prompted<'_> {
-        Prompted(self)
+        Prompted { desks: &self.desks, next: None }
+    }
+
+    /// What metrics get, who are given a batch before their turn begins.
+    pub(super) fn measured(&self) -> Prompted<'_> {
+        Prompted { desks: &self.desks, next: Some(Occasion::Event(Hook::BatchEnd)) }
     }
 }
 
@@ -240,13 +245,21 @@ impl Tensors for Prompter {
 }
 
 /// What flows in a play: nothing but numbers that were given before.
-pub(super) struct Prompted<'a>(&'a Prompters);
+pub(super) struct Prompted<'a> {
+    desks: &'a [Rc<RefCell<Prompter>>],
+    /// The turn that is about to begin; `None`: it has begun.
+    next: Option<Occasion>,
+}
 
 impl<const N: usize> Flow<N> for Prompted<'_> {
     fn offer(&mut self, desk: usize) -> Result<[TensorId; N], Failure> {
-        let given = self.0.desks.get(desk).and_then(|desk| {
+        let given = self.desks.get(desk).and_then(|desk| {
             let desk = desk.borrow();
-            <[TensorId; N]>::try_from(desk.now.given.as_slice()).ok()
+            let turn = match self.next {
+                Some(occasion) => desk.turns.0.get(&(desk.clock.get(), occasion))?.first()?,
+                None => &desk.now,
+            };
+            <[TensorId; N]>::try_from(turn.given.as_slice()).ok()
         });
         // One that took no part gets numbers that have no answers.
         Ok(given.unwrap_or([0; N]))

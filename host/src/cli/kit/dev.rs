@@ -30,9 +30,9 @@ pub(in crate::cli) fn dev(args: &DevArgs) -> Result<(), Failure> {
     loop {
         let sources = sources(&args.folder).map_err(Failure::Usage)?;
         if seen.as_ref() != Some(&sources) {
-            // A build may write sources too, and a golden journal: what is there after it is not news.
             say(&attempt(args).map_err(Failure::Usage)?)?;
-            seen = Some(self::sources(&args.folder).map_err(Failure::Usage)?);
+            // As they were before: what was changed during a build is not built yet.
+            seen = Some(sources);
         }
         thread::sleep(INTERVAL);
     }
