@@ -72,6 +72,51 @@ macro_rules! the_guide_in {
 
 the_guide_in!(rust, c, cpp, zig, go, javascript, typescript, python, assemblyscript);
 
+/// The first block in this language.
+fn listing(fence: &str) -> String {
+    let guide = guide();
+    let start = guide.find(&format!("```{fence}\n")).unwrap() + fence.len() + 4;
+    let length = guide[start..].find("\n```").unwrap();
+    guide[start..=start + length].to_owned()
+}
+
+/// The guide's plugin in three languages is one plugin, and does what the guide says.
+#[test]
+fn the_worked_example_works() {
+    let languages = [
+        ("rust", "rust", "src/lib.rs"),
+        ("python", "python", "plugin.py"),
+        ("javascript", "js", "plugin.js"),
+    ];
+    let mut journals = Vec::new();
+    for (language, fence, source) in
+        languages.into_iter().filter(|(language, ..)| is_installed(language))
+    {
+        let place = clone();
+        let new = format!("callbox plugins new cautious --lang {language} --hooks epoch-end");
+        assert_eq!(run(&place, &new).code, 0, "{language}");
+        place.write(&format!("cautious/{source}"), listing(fence));
+        if language == "rust" {
+            let manifest = fs::read_to_string(place.path("cautious/Cargo.toml")).unwrap();
+            let summary = "Slows down where the loss goes up";
+            let described =
+                manifest.replace("Stops training as soon as the loss is good enough", summary);
+            place.write("cautious/Cargo.toml", described);
+        }
+        let made = run(&place, "make -C cautious");
+        assert_eq!(made.code, 0, "{language}: {}{}", made.stdout, made.stderr);
+        let checked = run(&place, "callbox plugins check cautious/cautious.wasm");
+        assert_eq!(checked.code, 0, "{language}: {}", checked.stdout);
+        let played =
+            run(&place, "callbox plugins test cautious/cautious.wasm --trace diverging --json");
+        assert!(played.stdout.contains(r#""op":"scale","value":0.5"#), "{language}: {played:?}");
+        journals.push((language, played.stdout));
+    }
+    for pair in journals.windows(2) {
+        assert_eq!(pair[0].1, pair[1].1, "{} and {}", pair[0].0, pair[1].0);
+    }
+}
+
 #[test]
 fn what_is_not_walked_is_tested_elsewhere() {
     assert!(commands("sh").contains(&INSTALL.to_owned()));
