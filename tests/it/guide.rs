@@ -28,7 +28,8 @@ const INSTALL: &str = "cargo install --locked --path host --no-default-features"
 /// A clone of the repository as far as the guide looks at it, and a user's PATH with callbox in it.
 fn clone() -> Workplace {
     let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
-    for part in ["Makefile", "plugins", "host", "wit", "rust-toolchain.toml", "Cargo.toml"] {
+    for part in ["Makefile", "plugins", "host", "wit", "tests", "rust-toolchain.toml", "Cargo.toml"]
+    {
         symlink(root().join(part), place.path(part)).unwrap();
     }
     fs::create_dir(place.path("bin")).unwrap();
