@@ -58,20 +58,14 @@ fn file(language: &str) -> PathBuf {
 }
 
 fn row(language: &str, file: &Path) -> String {
-    let engine = Engine::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::open(folder.path()).unwrap();
-    let read = PluginFile::read(file, &Limits::default()).unwrap();
-    let prepare = |cache| Prepared::from_file(&engine, cache, &read, &Limits::default()).unwrap();
-    let ready = |cache: Option<&Cache>| {
-        let began = Instant::now();
-        let mut callback = callback(&prepare(cache));
-        callback.describe().unwrap();
-        began.elapsed()
-    };
-    let cold = if read.bytes().len() > 4 << 20 { ready(None) } else { least(|| ready(None)) };
-    let prepared = prepare(Some(&cache));
-    let cached = least(|| ready(Some(&cache)));
+    let plugin = Plugin::read(file);
+    let anew = || plugin.ready(None);
+    // An interpreter takes half a minute, and once is enough to know that.
+    let cold = if plugin.file.bytes().len() > 4 << 20 { anew() } else { least(anew) };
+    let prepared = plugin.prepare(Some(&cache));
+    let cached = least(|| plugin.ready(Some(&cache)));
     let (round_trip, memory) = events(&prepared);
     format!(
         "| {language} | {} | {} | {} | {:.1} MiB | {} kB |",
@@ -81,6 +75,29 @@ fn row(language: &str, file: &Path) -> String {
         memory as f64 / f64::from(1 << 20),
         prepared.size().div_ceil(1000),
     )
+}
+
+struct Plugin {
+    engine: Engine,
+    file: PluginFile,
+}
+
+impl Plugin {
+    fn read(file: &Path) -> Self {
+        let file = PluginFile::read(file, &Limits::default()).unwrap();
+        Plugin { engine: Engine::new().unwrap(), file }
+    }
+
+    fn prepare(&self, cache: Option<&Cache>) -> Prepared {
+        Prepared::from_file(&self.engine, cache, &self.file, &self.file.limits()).unwrap()
+    }
+
+    /// From the bytes to a plugin that has said what it is.
+    fn ready(&self, cache: Option<&Cache>) -> Duration {
+        let began = Instant::now();
+        callback(&self.prepare(cache)).describe().unwrap();
+        began.elapsed()
+    }
 }
 
 fn least(mut measure: impl FnMut() -> Duration) -> Duration {
@@ -93,7 +110,7 @@ fn callback(prepared: &Prepared) -> PluginCallback {
 }
 
 /// The median event at valid-end, where the plugin remembers that there was one and answers nothing, through handler
-/// and sandbox; and the memory that the plugin holds after all of them.
+/// and sandbox; and the memory that the plugin begins with.
 fn events(prepared: &Prepared) -> (Duration, usize) {
     let mut fresh = callback(prepared);
     fresh.describe().unwrap();

@@ -23,16 +23,10 @@ impl LimitsTable {
     /// These where they are given, elsewhere those.
     #[must_use]
     pub fn over(&self, others: &Limits) -> Limits {
-        let merged = toml::Table::try_from(others).map(|mut all| {
-            all.extend(self.0.clone());
-            all
-        });
         // Both were limits, and so is what has the keys of both.
-        merged
-            .and_then(|all| Ok(Limits::deserialize(all)))
-            .ok()
-            .and_then(Result::ok)
-            .unwrap_or_default()
+        let Ok(mut merged) = toml::Table::try_from(others) else { return others.clone() };
+        merged.extend(self.0.clone());
+        Limits::deserialize(merged).unwrap_or_else(|_| others.clone())
     }
 }
 
