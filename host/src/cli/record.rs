@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail};
 use super::session::StageRun;
 use crate::callback::{Record, Records};
 use crate::plugin::{Limits, PluginFile};
-use crate::trace::{Recorder, plugin_file, trace_file, trace_folder};
+use crate::trace::{Recorder, Tape, plugin_file, trace_file, trace_folder};
 
 /// The traces of a run, as they are written.
 pub(super) struct Recording {
     folder: PathBuf,
-    written: Vec<(PathBuf, Recorder)>,
+    written: Vec<(PathBuf, Recorder, Tape)>,
 }
 
 impl Recording {
@@ -41,13 +41,20 @@ impl Recording {
             .with_context(|| format!("cannot write the trace {}", path.display()))?;
         records.add(Box::new(recorder.clone()));
         stage.callbacks.record_hooks();
-        self.written.push((path, recorder));
+        self.written.push((path, recorder, stage.tape.clone()));
         Ok(())
     }
 
     /// Says which traces end before their stages did.
     pub(super) fn tell(self, records: &Records) {
-        for (path, recorder) in self.written {
+        for (path, recorder, tape) in self.written {
+            for plugin in tape.full() {
+                let text = format!(
+                    "the trace {} does not have all that `{plugin}` asked of tensors: it was too much",
+                    path.display()
+                );
+                records.emit(&Record::Notice(&text));
+            }
             if let Some(error) = recorder.take_error() {
                 let text = format!("the trace {} is incomplete: {error}", path.display());
                 records.emit(&Record::Notice(&text));
@@ -58,7 +65,9 @@ impl Recording {
 
 /// Keeps a plugin's file under its digest: a replay runs what ran.
 fn keep(file: &Path, digest: &str, folder: &Path) -> Result<()> {
-    let read = PluginFile::read(file, &Limits::default())?;
+    // What was loaded was within its own limits, and only that is kept.
+    let any = Limits { file_mib: 4_096, ..Limits::default() };
+    let read = PluginFile::read(file, &any)?;
     if read.digest() != digest {
         bail!("{}: it has changed since it was loaded", file.display());
     }

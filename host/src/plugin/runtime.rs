@@ -3,7 +3,7 @@
 //! It decides about default limits and nothing else: a file that lies about it gets limits that any such plugin
 //! has.
 
-use wasmparser::{CustomSectionReader, KnownCustom, Parser, Payload, ProducersSectionReader};
+use wasmparser::{CustomSectionReader, Parser, Payload, ProducersSectionReader};
 
 /// What runs a plugin's code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub enum Runtime {
 /// The parser remembers where each level ends.
 const DEEPEST: usize = 100;
 
+/// More than a large interpreter has functions and sections; what has more is not looked through.
+const MOST_PAYLOADS: usize = 1_000_000;
+
 /// Words of tools in a section `producers`, in whatever case.
 const WORDS: [(&str, Runtime); 8] = [
     ("componentize-py", Runtime::Python),
@@ -38,11 +41,11 @@ const WORDS: [(&str, Runtime); 8] = [
 
 impl Runtime {
     /// Of a file that nobody looked at yet: this reads headers and what tools wrote, once, and holds nothing. The
-    /// first that is named counts; what does not parse, or is nested as no plugin is, ends the look.
+    /// first that is named counts; what does not parse, or is built as no plugin is, ends the look.
     #[must_use]
     pub(super) fn of(bytes: &[u8]) -> Runtime {
         let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+        for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok).take(MOST_PAYLOADS) {
             match payload {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                 Payload::End(_) => depth = depth.saturating_sub(1),
@@ -74,10 +77,11 @@ impl Runtime {
 }
 
 fn named(section: &CustomSectionReader<'_>) -> Option<Runtime> {
-    match section.as_known() {
-        KnownCustom::Producers(producers) => said(producers),
-        _ => None,
+    // Of no other section is more than the name read: some are dear to parse.
+    if section.name() != "producers" {
+        return None;
     }
+    said(ProducersSectionReader::new(section.data_reader()).ok()?)
 }
 
 fn said(producers: ProducersSectionReader<'_>) -> Option<Runtime> {

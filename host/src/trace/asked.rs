@@ -5,6 +5,10 @@ use serde_json::Value;
 
 use crate::callback::tensors::{Dtype, Failure, Operation, Parameter, Summary, TensorId};
 
+/// Bytes of a line without its numbers, and of a number, roughly.
+const LINE: usize = 80;
+const NUMBER: usize = 20;
+
 /// A call of a desk, by the names of the contract.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -24,6 +28,16 @@ pub(super) enum Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Bytes of it in a line, roughly.
+    pub(super) fn size(&self) -> usize {
+        let numbers = match self {
+            Asked::Compute(Operation::Create(shape, values)) => shape.len() + values.len(),
+            Asked::Summaries(of) => of.len(),
+            _ => 4,
+        };
+        LINE + numbers * NUMBER
+    }
+
     /// As it stands in a line; calls are the same if this is.
     pub(super) fn to_json(&self) -> Value {
         // Names, numbers and lists of numbers.
@@ -63,6 +77,22 @@ pub enum Answer {
     Names(Vec<String>),
     /// It could not be done.
     Failure(Failure),
+}
+
+impl Answer {
+    /// Bytes of it in a line, roughly.
+    pub(super) fn size(&self) -> usize {
+        let numbers = match self {
+            Answer::Shape(sizes) => sizes.len(),
+            Answer::Summaries(summaries) => summaries.len() * 6,
+            Answer::Numbers(values) => values.len(),
+            Answer::Integers(values) => values.len(),
+            Answer::Parameters(all) => all.len() * 6,
+            Answer::Names(all) => all.len() * 2,
+            _ => 2,
+        };
+        numbers * NUMBER
+    }
 }
 
 /// An answer of one kind, as a desk gives it.

@@ -153,10 +153,10 @@ impl Moment {
         if self.batch_size == 0 {
             return;
         }
-        self.num_batch += 1;
+        self.num_batch = self.num_batch.saturating_add(1);
         if self.phase == Phase::Train {
-            self.iteration += 1;
-            self.samples += u64::from(self.batch_size);
+            self.iteration = self.iteration.saturating_add(1);
+            self.samples = self.samples.saturating_add(self.batch_size.into());
         }
         (self.batch_size, self.phase) = (0, Phase::Train);
     }

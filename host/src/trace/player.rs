@@ -23,6 +23,8 @@ pub struct Played {
     pub is_cut_short: bool,
     /// How it ended.
     pub ending: Ending,
+    /// What each plugin saved last, by its name.
+    pub saved: Vec<(String, Vec<u8>)>,
     /// Tensor operations to which the recording has no answer.
     pub missing: Vec<Missing>,
     /// There are transforms or metrics that nothing could be given to.
@@ -191,7 +193,10 @@ impl<'a> Player<'a> {
         *self.handler.state_mut() = state;
         self.handler.finish(&ending.outcome, ending.losses);
         let (missing, is_without_tensors) = (self.desks.missing(), self.is_without_tensors());
-        Played { lines: self.gathered.take(), is_cut_short, ending, missing, is_without_tensors }
+        let saved = self.handler.saved().map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+        let saved = saved.collect();
+        let lines = self.gathered.take();
+        Played { lines, is_cut_short, ending, saved, missing, is_without_tensors }
     }
 
     /// Where a plugin stopped it, or where the recording ends.
@@ -203,7 +208,7 @@ impl<'a> Player<'a> {
             None => Outcome::Stopped(stops),
         };
         let Moment { epoch, iteration, losses, .. } = self.now;
-        let epochs = if self.course.is_cut() { epoch } else { epoch + 1 };
+        let epochs = if self.course.is_cut() { epoch } else { epoch.saturating_add(1) };
         Ending { outcome, epochs, iteration, losses }
     }
 }

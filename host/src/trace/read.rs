@@ -1,17 +1,20 @@
 //! Reads a trace as far as it goes: one that a crash cut off is whole up to its last line.
 
+use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 
-use super::line::{Ending, Head, Line};
+use super::line::{Ending, Head, Line, Part};
 use super::moment::Moment;
 use crate::callback::Hook;
 
-/// More than a trace of a million steps holds; what unpacks to more is no trace.
-const LARGEST: u64 = 4 << 30;
+/// What unpacks to more is no trace.
+const LARGEST: u64 = 1 << 30;
+/// More plugins, metrics or layer groups than a run has.
+const MOST: usize = 1_024;
 
 /// A recorded run.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,9 +65,15 @@ impl Trace {
     /// # Errors
     /// What is wrong with it, and in which line.
     pub fn open(path: &Path) -> Result<Trace, TraceError> {
-        let bytes = fs::read(path)
-            .map_err(|error| TraceError::File { path: path.display().to_string(), error })?;
-        Trace::parse(&bytes)
+        let failed = |error| TraceError::File { path: path.display().to_string(), error };
+        // A pipe or a device would be waited for, or read without end.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(failed(io::Error::other("it is no plain file")));
+        }
+        let mut packed = Vec::new();
+        let file = fs::File::open(path).map_err(failed)?;
+        file.take(LARGEST).read_to_end(&mut packed).map_err(failed)?;
+        Trace::parse(&packed)
     }
 
     /// A trace in memory, as it stands in a file.
@@ -126,7 +135,33 @@ fn head(text: &[u8]) -> Result<Head, TraceError> {
     if trace != u64::from(super::VERSION) {
         return Err(TraceError::Version(trace));
     }
-    serde_json::from_slice(text).map_err(wrong)
+    let head = serde_json::from_slice(text).map_err(wrong)?;
+    check(&head).map_err(TraceError::Head)?;
+    Ok(head)
+}
+
+/// What no run has, and what would cost a play without bound.
+fn check(head: &Head) -> Result<(), String> {
+    let lists = [
+        ("plugins", head.plugins.len()),
+        ("metrics", head.metrics.len()),
+        ("metrics of the run", head.run.metrics.len()),
+        ("layer groups", head.run.hypers.len()),
+    ];
+    if let Some((what, count)) = lists.into_iter().find(|(_, count)| *count > MOST) {
+        return Err(format!("{count} {what}, where {MOST} are the most"));
+    }
+    let mut names = HashSet::new();
+    for Part { name, sha256, .. } in &head.plugins {
+        if !names.insert(name) {
+            return Err(format!("two plugins are called `{name}`"));
+        }
+        // It names a file in the trace's folder.
+        if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(format!("the digest of `{name}` is none"));
+        }
+    }
+    Ok(())
 }
 
 fn line(text: &[u8], number: usize) -> Result<Line, TraceError> {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::asked::{Answers, Asked};
 use super::line::Line;
@@ -15,17 +15,36 @@ use crate::callback::{
     Usage,
 };
 
+/// What of one plugin is taken down in a run, in bytes of a trace's text, roughly: a plugin could read without end, and
+/// a full disk would cost the model.
+const MOST_BYTES: usize = 64 << 20;
+/// And in one call into it: refused calls cost it nothing else.
+const MOST_LINES: usize = 4_096;
+
 /// Calls and answers that the recorder has not written yet. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Tape(Arc<Mutex<Vec<Line>>>);
+pub struct Tape(Arc<Mutex<Reel>>);
+
+#[derive(Debug, Default)]
+struct Reel {
+    lines: Vec<Line>,
+    /// Plugins of whom no more is taken down.
+    full: Vec<String>,
+}
 
 impl Tape {
     /// What is on it, which is forgotten here.
     pub(super) fn take(&self) -> Vec<Line> {
-        std::mem::take(&mut *self.lock())
+        std::mem::take(&mut self.lock().lines)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Line>> {
+    /// Plugins of whom not everything was taken down, for it was too much.
+    #[must_use]
+    pub fn full(&self) -> Vec<String> {
+        self.lock().full.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Reel> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,6 +58,12 @@ struct Turn {
     plugin: String,
     /// Not written yet: nothing was asked in it so far.
     pending: Option<Line>,
+    lines: usize,
+    /// Time that taking down took in this turn, which is not the plugin's.
+    spent: Duration,
+    /// Bytes of the whole run.
+    bytes: usize,
+    is_full: bool,
 }
 
 impl Turns {
@@ -46,6 +71,7 @@ impl Turns {
         let turn = &mut *self.0.borrow_mut();
         let (plugin, given) = (turn.plugin.clone(), given.to_vec());
         turn.pending = Some(Line::Turn { plugin, occasion, given });
+        (turn.lines, turn.spent) = (0, Duration::ZERO);
     }
 }
 
@@ -66,7 +92,10 @@ impl Taped {
     /// A turn that is there even if nothing is asked in it: a play has to know what was given.
     fn begin_with(&self, occasion: Occasion, given: &[TensorId]) {
         self.turns.begin(occasion, given);
-        self.tape.lock().extend(self.turns.0.borrow_mut().pending.take());
+        let turn = &mut *self.turns.0.borrow_mut();
+        if !turn.is_full {
+            self.tape.lock().lines.extend(turn.pending.take());
+        }
     }
 }
 
@@ -182,10 +211,23 @@ struct TapedDesk {
 impl TapedDesk {
     fn taken<T: Answers>(&self, asked: &Asked<'_>, answer: T) -> T {
         let turn = &mut *self.turns.0.borrow_mut();
+        if turn.is_full {
+            return answer;
+        }
+        let began = Instant::now();
         let (plugin, call, written) = (turn.plugin.clone(), asked.to_json(), answer.write());
-        let mut tape = self.tape.lock();
-        tape.extend(turn.pending.take());
-        tape.push(Line::Asked { plugin, call, answer: written });
+        turn.lines += 1;
+        turn.bytes = turn.bytes.saturating_add(asked.size() + written.size());
+        turn.is_full = turn.lines > MOST_LINES || turn.bytes > MOST_BYTES;
+        let mut reel = self.tape.lock();
+        match turn.is_full {
+            true => reel.full.push(plugin),
+            false => {
+                reel.lines.extend(turn.pending.take());
+                reel.lines.push(Line::Asked { plugin, call, answer: written });
+            }
+        }
+        turn.spent += began.elapsed();
         answer
     }
 }
@@ -208,7 +250,7 @@ impl Tensors for TapedDesk {
     }
 
     fn host_time(&self) -> Duration {
-        self.desk.borrow().host_time()
+        self.desk.borrow().host_time() + self.turns.0.borrow().spent
     }
 
     fn compute(&mut self, operation: Operation<'_>) -> Result<TensorId, Failure> {

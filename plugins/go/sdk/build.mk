@@ -43,7 +43,7 @@ toolchain: $(GO_OVERLAY) ## install the compiler only
 
 # A library of WASI's is a module that is set up once. The bindings ask for an unexported function of the runtime, which
 # the linker forbids unless told otherwise. Nothing of the machine may stand in the file: neither paths nor commits.
-GO_FLAGS := -buildmode=c-shared -trimpath -buildvcs=false -ldflags="-checklinkname=0 -s -w -buildid=" -overlay=$(GO_OVERLAY)
+GO_FLAGS := -buildmode=c-shared -trimpath -buildvcs=false -ldflags="-checklinkname=0 -w -buildid=" -overlay=$(GO_OVERLAY)
 GO_SDK_FILES := $(shell find $(GO_SDK) -name '*.go' -o -name '*.component-type')
 
 # $(call go-plugin,NAME.wasm,FOLDER,EXPORTS)
@@ -58,5 +58,6 @@ $(1): $(wildcard $(2)/*.go $(2)/go.mod) $(GO_SDK_FILES) $(GO_OVERLAY)
 endef
 
 # $(call go-check,FOLDER): format, and what the compiler's companion suspects.
-go-check = test -z "$$($(GO_HOME)/go/bin/gofmt -l $(1) | tee /dev/stderr)" && \
+# The tools may lie in the plugin's folder, and are not its own.
+go-check = test -z "$$(find $(1) -name '*.go' -not -path '*/.toolchain/*' | xargs $(GO_HOME)/go/bin/gofmt -l | tee /dev/stderr)" && \
 	(cd $(1) && GOOS=wasip1 GOARCH=wasm $(RUN_GO) vet .)

@@ -35,7 +35,7 @@ impl Handler {
 
     /// Whether an author may write more; its list is refused unread if not.
     pub(super) fn has_room(&mut self, author: Author, hook: Option<Hook>, signals: usize) -> bool {
-        let allowed = AT_ONCE + PER_BATCH.saturating_mul(self.state.iteration);
+        let allowed = AT_ONCE.saturating_add(PER_BATCH.saturating_mul(self.state.iteration));
         let member = &mut self.members[author];
         if member.journaled <= allowed || member.standing != Standing::Dropped {
             return true;

@@ -155,15 +155,19 @@ fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
         Err(error) => return findings.wrong("start", format!("{error:#}")),
     }
     let actor = Actor::new(&known.descriptor.name, known.prepared.clone());
-    match play(&generated(), actor) {
-        Ok((played, costs)) => {
+    let saved = match play(&generated(), actor) {
+        Ok((mut played, costs)) => {
             faults(findings, &played.lines);
             uses(findings, &costs, limits);
+            played.saved.pop().map(|(_, saved)| saved).unwrap_or_default()
         }
         Err(error) => return findings.wrong("run", format!("{error:#}")),
-    }
-    match comes_back(&mut known, limits) {
-        Ok(bytes) => findings.fine("state", format!("save and load: {bytes} bytes")),
+    };
+    match comes_back(&known, &saved, limits) {
+        Ok(()) => {
+            let text = format!("save after these epochs, and load: {} bytes", saved.len());
+            findings.fine("state", text);
+        }
         Err(why) => findings.wrong("state", why),
     }
 }
@@ -173,8 +177,9 @@ fn plans(findings: &mut Findings, descriptor: &Descriptor, plan: &Plan, prepared
     let hooks = if hooks.is_empty() { "no hook but finish".to_owned() } else { hooks.join(", ") };
     findings.fine("plan", hooks);
     for need in descriptor.needs.iter().filter(|need| !plan.powers.contains(need)) {
-        let text =
-            format!("it needs `{need}`, but its plan does not use it: `wants` asks for less");
+        let text = format!(
+            "it needs `{need}`, but its plan does not use it: name it in the plan's powers, or under `wants`"
+        );
         findings.advise("powers", text);
     }
     let waits = |wanted: &&Subscription| {
@@ -228,17 +233,16 @@ fn uses(findings: &mut Findings, costs: &Costs, limits: &Limits) {
     }
 }
 
-/// A second instance goes on from what the first one saved; how many bytes that was.
-fn comes_back(known: &mut Known, limits: &Limits) -> Result<usize, String> {
-    let saved = known.callback.save().map_err(|fault| format!("`save`: {fault}"))?;
+/// A second instance goes on from what the first one saved, who had seen something by then.
+fn comes_back(known: &Known, saved: &[u8], limits: &Limits) -> Result<(), String> {
     let (records, name) = (Records::default(), known.descriptor.name.clone());
     let mut second = PluginCallback::new(known.prepared.clone(), limits.clone(), name, records);
     second.describe().map_err(|fault| format!("`describe`: {fault}"))?;
     made_up_plan(&known.descriptor, &mut second).map_err(|error| format!("{error:#}"))?;
-    second.load(&saved).map_err(|fault| format!("`load` of what `save` gave: {fault}"))?;
+    second.load(saved).map_err(|fault| format!("`load` of what `save` gave: {fault}"))?;
     let again = second.save().map_err(|fault| format!("`save` after `load`: {fault}"))?;
     match again == saved {
-        true => Ok(saved.len()),
+        true => Ok(()),
         false => Err("`save` after `load` gives other bytes: something is lost on the way".into()),
     }
 }

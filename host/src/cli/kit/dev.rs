@@ -58,11 +58,15 @@ fn attempt(args: &DevArgs) -> Result<String> {
 /// Last change and length of each source file.
 type Sources = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
-fn sources(folder: &Path) -> Result<Sources> {
+fn sources(top: &Path) -> Result<Sources> {
     let mut found = Sources::new();
-    let mut folders = vec![folder.to_owned()];
+    let mut folders = vec![top.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if folder == top => return Err(error).context(folder.display().to_string()),
+            Err(_gone_meanwhile) => continue,
+        };
         for entry in entries.flatten().filter(|entry| is_source(&entry.file_name())) {
             // What went in between is seen at the next look.
             let Ok(meta) = entry.metadata() else { continue };
@@ -71,8 +75,8 @@ fn sources(folder: &Path) -> Result<Sources> {
                 false => drop(found.insert(entry.path(), (meta.modified().ok(), meta.len()))),
             }
         }
-        if found.len() > MOST_FILES {
-            bail!("{}: more than {MOST_FILES} files; name the plugin's folder", folder.display());
+        if found.len().max(folders.len()) > MOST_FILES {
+            bail!("{}: more than {MOST_FILES} files; name the plugin's folder", top.display());
         }
     }
     Ok(found)

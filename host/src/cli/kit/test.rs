@@ -61,8 +61,12 @@ fn judge(args: &TestArgs, played: &Played) -> Result<(), Failure> {
     match golden::compare(&journal, file, args.bless).map_err(Failure::Usage)? {
         Verdict::Same => say(&format!("as expected in {}\n", file.display())),
         Verdict::Blessed => {
+            let faults =
+                played.lines.iter().filter(|line| matches!(line, Line::Fault { .. })).count();
+            let warning =
+                if faults > 0 { format!("; {faults} of them are faults") } else { String::new() };
             let lines = journal.lines().count();
-            say(&format!("wrote {lines} lines into {}\n", file.display()))
+            say(&format!("wrote {lines} lines into {}{warning}\n", file.display()))
         }
         Verdict::Differs(difference) => Err(Failure::Run(anyhow!(
             "it does otherwise than {} says, {difference}\nif that is right, --bless writes it down",

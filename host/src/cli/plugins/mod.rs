@@ -20,6 +20,7 @@ use super::{Failure, kit};
 use crate::bridge::PluginCallback;
 use crate::callback::{Callback, Descriptor, Records};
 use crate::plugin::{Cache, Distrust, Engine, KeyId, Limits, PluginFile, Prepared, dropped};
+use crate::trace::{Gathered, Line};
 
 /// Does what was typed after `plugins`.
 ///
@@ -79,11 +80,24 @@ impl Reader {
         let limits = file.limits();
         let signed = file.signed_by(self.policy.keys());
         let prepared = Prepared::from_file(&self.engine, self.cache.as_ref(), &file, &limits)?;
-        let (name, records) = (path.display().to_string(), Records::default());
+        let (name, records, said) =
+            (path.display().to_string(), Records::default(), Gathered::default());
+        records.add(Box::new(said.clone()));
         let mut callback = PluginCallback::new(prepared.clone(), limits, name, records);
-        let described = callback.describe().map_err(|fault| anyhow::anyhow!("`describe`: {fault}"));
+        let described = callback.describe().map_err(|fault| {
+            // Its own last words name the cause; the fault only says how it ended.
+            let words: String = said.take().iter().filter_map(logged).take(3).collect();
+            anyhow::anyhow!("`describe`: {fault}{words}")
+        });
         let descriptor = described.with_context(|| path.display().to_string())?;
         Ok(Known { file, prepared, descriptor, signed, callback })
+    }
+}
+
+fn logged(line: &Line) -> Option<String> {
+    match line {
+        Line::Log { level, line, .. } => Some(format!("\n  it logged: {}: {line}", level.name())),
+        _ => None,
     }
 }
 

@@ -66,8 +66,8 @@ impl Callback for EyeOfSauron {
 
     /// And then: when shall I call you? A plugin pays for what it subscribes to and for nothing
     /// else. An event that is not in the plan does not reach it; a part of the state that is not
-    /// read is not filled in. Losses are dear on a GPU, since they wait for it, unless those of the
-    /// batch before will do: that is `LATE`.
+    /// read is not filled in. Losses are dear on a GPU, since they wait for it. (`LATE` says that
+    /// those of the batch before will do; for now it changes nothing.)
     fn plan(&self) -> Plan {
         let all = Hook::ALL.into_iter().fold(Plan::default(), |plan, hook| {
             let reads = match hook {

@@ -10,6 +10,16 @@ const KEBAB: &str = "my-plugin";
 const SNAKE: &str = "my_plugin";
 const CAMEL: &str = "MyPlugin";
 
+/// What the template does at batch-end, as its texts say it, and what is left without.
+const DEED: [(&str, &str); 3] = [
+    ("Stops training as soon as the loss is good enough", "Logs when it is called"),
+    ("stops training as soon as the loss is good enough", "logs when it is called"),
+    (
+        "Training stops when the smoothed loss is below this.",
+        "A number to begin with; nothing uses it yet.",
+    ),
+];
+
 /// What a plugin is to be.
 pub(super) struct Template<'a> {
     /// In kebab-case.
@@ -24,8 +34,13 @@ impl Template<'_> {
     /// # Errors
     /// Blocks that are not closed, or nested.
     pub(super) fn fill(&self, text: &str) -> Result<String> {
-        Ok(self
-            .kept(text)?
+        let kept = self.kept(text)?;
+        let stops = self.hooks.contains(&"batch-end");
+        let told = DEED
+            .iter()
+            .filter(|_| !stops)
+            .fold(kept, |text, (stops, logs)| text.replace(stops, logs));
+        Ok(told
             .replace(KEBAB, self.name)
             .replace(SNAKE, &self.name.replace('-', "_"))
             .replace(CAMEL, &self.camel()))
@@ -92,6 +107,14 @@ class MyPlugin # my-plugin
         assert_eq!(template.fill(TEXT).unwrap(), "class GoodEnough # good-enough\n  def ends\n");
         let template = Template { name: "ema", hooks: &["step-end"] };
         assert_eq!(template.fill(TEXT).unwrap(), "class Ema # ema\n  def ema_steps\n");
+    }
+
+    #[test]
+    fn what_does_not_stop_does_not_say_so() {
+        let text = "/** Stops training as soon as the loss is good enough. */\n";
+        let filled = |hooks: &[&'static str]| Template { name: "x", hooks }.fill(text).unwrap();
+        assert_eq!(filled(&["batch-end"]), text);
+        assert_eq!(filled(&["valid-end"]), "/** Logs when it is called. */\n");
     }
 
     #[test]
