@@ -116,8 +116,19 @@ mod tests {
 
     #[test]
     fn a_tower_of_components_is_left_early() {
-        let tower = "(component ".repeat(200) + &")".repeat(200);
-        assert_eq!(Runtime::of(&wat::parse_str(tower).unwrap()), Runtime::None);
+        let inside = |inner: Vec<u8>| {
+            let mut outer = b"\0asm\x0d\0\x01\0\x04".to_vec();
+            // The section's size, in five bytes of LEB128.
+            let size = inner.len();
+            outer.extend((0..4).map(|at| 0x80 | (size >> (7 * at)) as u8 & 0x7f));
+            outer.push((size >> 28) as u8);
+            outer.extend(inner);
+            outer
+        };
+        let tower =
+            |height| (0..height).fold(made_by(&["componentize-py"]), |inner, _| inside(inner));
+        assert_eq!(Runtime::of(&tower(50)), Runtime::Python);
+        assert_eq!(Runtime::of(&tower(200)), Runtime::None);
     }
 
     #[test]
