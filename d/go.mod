@@ -1,3 +1,0 @@
-module my-plugin
-
-go 1.27
