@@ -1,17 +1,16 @@
 //! Finds libtorch's folder, compiles the shim against its headers, and writes the folder into the
 //! binary as its rpath, so that nobody has to set LD_LIBRARY_PATH.
 
-/// Languages whose SDK and template are inside the binary.
-const LANGUAGES: [&str; 9] =
-    ["rust", "c", "cpp", "zig", "go", "javascript", "typescript", "python", "assemblyscript"];
-
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // Changed files would be seen without this, but not new ones.
+    // What is inside the binary, for `callbox plugins new`: changed files would be seen without this, but not new ones.
     println!("cargo::rerun-if-changed=../wit");
-    for language in LANGUAGES {
-        println!("cargo::rerun-if-changed=../plugins/{language}/sdk");
-        println!("cargo::rerun-if-changed=../plugins/{language}/template");
+    for language in std::fs::read_dir("../plugins").into_iter().flatten().flatten() {
+        for part in ["sdk", "template"].map(|part| language.path().join(part)) {
+            if part.is_dir() {
+                println!("cargo::rerun-if-changed={}", part.display());
+            }
+        }
     }
     #[cfg(feature = "torch")]
     torch::build();

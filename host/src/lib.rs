@@ -20,6 +20,7 @@ pub mod cli;
 mod nearest;
 mod number;
 pub mod observe;
+mod plain_file;
 pub mod plugin;
 pub mod random;
 pub mod text;

@@ -1,7 +1,5 @@
 //! A plugin's file, read once: the bytes that are checked are the bytes that run.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,12 +9,14 @@ use super::cache;
 use super::parse::glance;
 use super::signature::{Distrust, KeyId, TrustedKeys};
 use super::{Limits, LoadError, Runtime};
+use crate::plain_file::read_at_most;
 
 /// The bytes of a file that is no larger than its limit and begins as wasm does.
 #[derive(Debug, Clone)]
 pub struct PluginFile {
     path: PathBuf,
     bytes: Arc<[u8]>,
+    runtime: Runtime,
 }
 
 impl PluginFile {
@@ -30,7 +30,8 @@ impl PluginFile {
             .map_err(|source| LoadError::Read { path: path.into(), source })?;
         glance(&bytes, limits)
             .map_err(|refusal| LoadError::Refused { path: path.into(), refusal })?;
-        Ok(PluginFile { path: path.into(), bytes: bytes.into() })
+        let runtime = Runtime::of(&bytes);
+        Ok(PluginFile { path: path.into(), bytes: bytes.into(), runtime })
     }
 
     /// Where it was read.
@@ -45,10 +46,16 @@ impl PluginFile {
         &self.bytes
     }
 
+    /// What runs its code.
+    #[must_use]
+    pub fn runtime(&self) -> Runtime {
+        self.runtime
+    }
+
     /// What a plugin like it may use, unless its user says otherwise.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits::of(Runtime::of(&self.bytes))
+        Limits::of(self.runtime)
     }
 
     /// SHA-256 of it in lower-case hexadecimal digits.
@@ -65,16 +72,6 @@ impl PluginFile {
     pub fn signed_by(&self, keys: &TrustedKeys) -> Result<KeyId, Distrust> {
         keys.check(&self.path, &self.bytes)
     }
-}
-
-/// A plain file's beginning: a pipe or a device would be waited for, or read without end.
-pub(crate) fn read_at_most(bytes: u64, path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
-    let mut read = Vec::new();
-    File::open(path)?.take(bytes).read_to_end(&mut read)?;
-    Ok(read)
 }
 
 #[cfg(test)]

@@ -52,7 +52,6 @@ pub use engine::Engine;
 pub use error::{LoadError, Refusal};
 pub use fault::{Broken, BrokenKind, Fault};
 pub use file::PluginFile;
-pub(crate) use file::read_at_most;
 pub use instance::{Instance, Usage};
 pub use limits::Limits;
 pub use parse::{Parsed, parse};

@@ -62,7 +62,7 @@ impl Prepared {
         file: &PluginFile,
         limits: &Limits,
     ) -> Result<Prepared, LoadError> {
-        Prepared::from_bytes(engine, cache, file.bytes().clone(), limits)
+        Prepared::new(engine, cache, file.bytes().clone(), Some(file.runtime()), limits)
             .map_err(|refusal| LoadError::Refused { path: file.path().into(), refusal })
     }
 
@@ -76,10 +76,21 @@ impl Prepared {
         bytes: impl Into<Arc<[u8]>>,
         limits: &Limits,
     ) -> Result<Prepared, Refusal> {
-        let bytes = bytes.into();
+        Prepared::new(engine, cache, bytes.into(), None, limits)
+    }
+
+    /// `runtime`: what is known of it already.
+    fn new(
+        engine: &Engine,
+        cache: Option<&Cache>,
+        bytes: Arc<[u8]>,
+        runtime: Option<Runtime>,
+        limits: &Limits,
+    ) -> Result<Prepared, Refusal> {
         glance(&bytes, limits)?;
+        let runtime = runtime.unwrap_or_else(|| Runtime::of(&bytes));
         let digest = Sha256::digest(&bytes);
-        let (size, runtime) = (bytes.len() as u64, Runtime::of(&bytes));
+        let size = bytes.len() as u64;
         let entry = cache.map(|cache| cache.entry(engine.wasmtime(), digest.as_ref()));
         let found = entry.as_ref().and_then(|entry| entry.get(engine.wasmtime()));
         let from_cache = found.is_some();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Value;
 
 use super::LoadError;
-use super::file::read_at_most;
+use crate::plain_file::read_at_most;
 
 /// More than anybody writes by hand; what is beyond is not read, and so an error.
 const LONGEST: u64 = 64 << 10;

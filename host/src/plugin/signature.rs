@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use minisign::{PublicKey, SignatureBox};
 
-use super::file::read_at_most;
+use crate::plain_file::read_at_most;
 use crate::text::clean;
 
 /// More than minisign ever writes.

@@ -1,8 +1,7 @@
 //! Reads a trace as far as it goes: one that a crash cut off is whole up to its last line.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
@@ -10,6 +9,7 @@ use flate2::read::GzDecoder;
 use super::line::{Ending, Head, Line, Part};
 use super::moment::Moment;
 use crate::callback::Hook;
+use crate::plain_file::read_at_most;
 
 /// What unpacks to more is no trace.
 const LARGEST: u64 = 1 << 30;
@@ -66,13 +66,7 @@ impl Trace {
     /// What is wrong with it, and in which line.
     pub fn open(path: &Path) -> Result<Trace, TraceError> {
         let failed = |error| TraceError::File { path: path.display().to_string(), error };
-        // A pipe or a device would be waited for, or read without end.
-        if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(failed(io::Error::other("it is no plain file")));
-        }
-        let mut packed = Vec::new();
-        let file = fs::File::open(path).map_err(failed)?;
-        file.take(LARGEST).read_to_end(&mut packed).map_err(failed)?;
+        let packed = read_at_most(LARGEST, path).map_err(failed)?;
         Trace::parse(&packed)
     }
 

@@ -50,8 +50,7 @@ fn title(args: &TestArgs, descriptor: &Descriptor, trace: &Trace) -> String {
 
 fn judge(args: &TestArgs, played: &Played) -> Result<(), Failure> {
     let Some(file) = &args.expect else {
-        let faults = played.lines.iter().filter(|line| matches!(line, Line::Fault { .. })).count();
-        return match faults {
+        return match faults(played) {
             0 => Ok(()),
             1 => Err(Failure::Run(anyhow!("it failed once; see above"))),
             faults => Err(Failure::Run(anyhow!("it failed {faults} times; see above"))),
@@ -61,10 +60,10 @@ fn judge(args: &TestArgs, played: &Played) -> Result<(), Failure> {
     match golden::compare(&journal, file, args.bless).map_err(Failure::Usage)? {
         Verdict::Same => say(&format!("as expected in {}\n", file.display())),
         Verdict::Blessed => {
-            let faults =
-                played.lines.iter().filter(|line| matches!(line, Line::Fault { .. })).count();
-            let warning =
-                if faults > 0 { format!("; {faults} of them are faults") } else { String::new() };
+            let warning = match faults(played) {
+                0 => String::new(),
+                faults => format!("; {faults} of them are faults"),
+            };
             let lines = journal.lines().count();
             say(&format!("wrote {lines} lines into {}{warning}\n", file.display()))
         }
@@ -73,4 +72,8 @@ fn judge(args: &TestArgs, played: &Played) -> Result<(), Failure> {
             file.display()
         ))),
     }
+}
+
+fn faults(played: &Played) -> usize {
+    played.lines.iter().filter(|line| matches!(line, Line::Fault { .. })).count()
 }

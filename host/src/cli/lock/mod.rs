@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use self::power::{Bounds, Power, Word};
 use super::powers;
 use crate::callback::{Descriptor, Given};
-use crate::plugin::read_at_most;
+use crate::plain_file::read_at_most;
 
 /// The file's name.
 pub const NAME: &str = "plugins.lock";
