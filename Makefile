@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN ?= examples/digits/run.toml
 WASM_TARGET := wasm32-unknown-unknown
 # plugins/dist keeps the names that run files use. A file there is replaced in one step: somebody may be reading it.
-PLUGINS := one-cycle early-stopping terminate-on-nan accumulate lr-finder eye-of-sauron
+PLUGINS := $(filter-out sdk template,$(patsubst plugins/rust/%/src/lib.rs,%,$(wildcard plugins/rust/*/src/lib.rs)))
 
 # Other languages than Rust. Each has its folder in plugins/, and its pinned tools in .toolchains.
 LANGUAGES := c cpp zig go javascript typescript python assemblyscript wat

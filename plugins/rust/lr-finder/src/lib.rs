@@ -47,7 +47,8 @@ impl Callback for LrFinder {
     fn start(run: &Run, params: Params) -> Result<Self, String> {
         let Params { start_lr, end_lr, num_it, .. } = params;
         if start_lr <= 0.0 || end_lr <= start_lr {
-            return Err(format!("start-lr {start_lr} must be above 0 and below end-lr {end_lr}"));
+            let (start, end) = (number::short(start_lr), number::short(end_lr));
+            return Err(format!("start-lr {start} must be above 0 and below end-lr {end}"));
         }
         let planned = run.planned_iterations.unwrap_or(u64::MAX);
         if planned < u64::from(num_it) {
@@ -131,7 +132,7 @@ impl LrFinder {
     fn end(&self, lr: f64, loss: f64) -> Option<String> {
         let best = self.losses.iter().copied().fold(f64::INFINITY, f64::min);
         if !loss.is_finite() || loss > self.params.stop_div * best {
-            return Some(format!("the loss ran away at lr {lr:.2e}"));
+            return Some(format!("the loss ran away at lr {}", number::short(lr)));
         }
         let batches = self.losses.len();
         (batches >= self.params.num_it as usize)

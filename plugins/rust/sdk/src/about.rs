@@ -1,5 +1,6 @@
 //! What a plugin is and the most that it may ask for.
 
+use crate::number::short;
 use crate::types::{Descriptor, Grant, Run};
 
 /// A right to change the loop. The user grants it; a plugin declares it first.
@@ -135,9 +136,11 @@ impl Run {
         };
         match (grant.min, grant.max) {
             (Some(min), _) if value < min => {
+                let (value, min) = (short(value), short(min));
                 Err(format!("{name} {value} is below {min}, the least that this run grants"))
             }
             (_, Some(max)) if value > max => {
+                let (value, max) = (short(value), short(max));
                 Err(format!("{name} {value} is above {max}, the most that this run grants"))
             }
             _ => Ok(()),

@@ -75,6 +75,7 @@ pub mod log;
 pub mod metric;
 #[cfg(feature = "tensors")]
 pub mod model;
+pub mod number;
 pub mod params;
 pub mod plan;
 pub mod random;
@@ -108,7 +109,7 @@ pub mod prelude {
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
-    pub use crate::{about, anneal, log, params, register, saved, signal};
+    pub use crate::{about, anneal, log, number, params, register, saved, signal};
 
     #[cfg(feature = "metric")]
     pub use crate::metric::{Metric, Report};

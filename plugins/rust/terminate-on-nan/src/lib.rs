@@ -32,7 +32,7 @@ impl Callback for TerminateOnNan {
         if loss.is_finite() {
             return signal::none();
         }
-        let reason = format!("the loss of batch {} is {loss}", state.iteration);
+        let reason = format!("the loss of batch {} is {}", state.iteration, number::short(loss));
         Ok(vec![signal::skip_step(), signal::stop_training(reason)])
     }
 }
