@@ -32,7 +32,7 @@ fn point(pass: Pass, number: u64) -> Result<Sample, StreamError> {
 }
 
 fn spirals(length: Length, seed: u64) -> anyhow::Result<Loader> {
-    let spec = DataSpec { input_shape: vec![2], classes: 2 };
+    let spec = DataSpec::of_classes(vec![2], 2);
     let stream = SampleStream::numbered(spec, length, point);
     Ok(Loader::new(stream, LoaderConfig::default(), seed)?)
 }

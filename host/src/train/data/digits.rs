@@ -95,12 +95,13 @@ impl Row<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::data::DataSpec;
 
     #[test]
     fn the_bundled_digits_are_whole() {
         let digits = bundled().unwrap();
         assert_eq!(digits.len(), 1797);
-        assert_eq!((digits.spec.input_shape.as_slice(), digits.spec.classes), (&[1, 8, 8][..], 10));
+        assert_eq!(digits.spec, DataSpec::of_classes(vec![1, 8, 8], 10));
         assert_eq!(digits.class_counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
         assert_eq!(digits.inputs.max().double_value(&[]), 1.0);
         assert_eq!(digits.inputs.min().double_value(&[]), 0.0);

@@ -9,6 +9,7 @@ mod loader;
 mod order;
 mod prefetch;
 mod samples;
+mod spec;
 mod stream;
 mod table;
 mod weights;
@@ -22,31 +23,23 @@ pub use error::DataError;
 pub use feed::Data;
 pub use loader::Loader;
 pub use samples::{Draw, Samples};
+pub use spec::{DataSpec, Targets};
 pub use stream::{Length, Pass, Sample, SampleStream, StreamError};
 pub use weights::SampleWeights;
 
 use super::torch::{During, TorchError};
 use crate::random::Stream;
 
-/// What a model must know of the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataSpec {
-    /// Shape of one input, without the batch dimension: `[1, 8, 8]` for the digits.
-    pub input_shape: Vec<i64>,
-    /// Number of classes.
-    pub classes: i64,
-}
-
-/// Samples with their classes.
+/// Samples with what the loss compares them with.
 #[derive(Debug)]
 pub struct Dataset {
-    /// `[samples, …]`, `f32`.
+    /// `[samples, …]`: numbers `f32`, or tokens `i64`.
     pub inputs: Tensor,
-    /// Class numbers `[samples]`, `i64`.
+    /// Class numbers `[samples]`, `i64`, or numbers `[samples, numbers]`, `f32`.
     pub targets: Tensor,
-    /// Shapes and classes.
+    /// Shapes and kinds.
     pub spec: DataSpec,
-    /// Samples per class.
+    /// Samples per class; empty where targets are numbers.
     pub class_counts: Vec<u64>,
 }
 
@@ -73,14 +66,35 @@ impl Dataset {
             return Err(TorchError::new("dataset", &message));
         }
         let class_counts = count_classes(&targets, classes)?;
-        let spec = DataSpec { input_shape: shape[1..].to_vec(), classes };
+        let spec = DataSpec::of_classes(shape[1..].to_vec(), classes);
         Ok(Self { inputs, targets, spec, class_counts })
+    }
+
+    /// Describes tensors whose targets are numbers: inputs `[samples, …]`, targets
+    /// `[samples, numbers]`.
+    ///
+    /// # Errors
+    /// Lengths that differ, targets of another number of dimensions.
+    pub fn of_numbers(inputs: Tensor, targets: Tensor) -> Result<Self, TorchError> {
+        let shape = inputs.size();
+        match targets.size()[..] {
+            [samples, numbers] if shape.first() == Some(&samples) => {
+                let input_shape = shape[1..].to_vec();
+                let targets_are = Targets::Numbers(numbers);
+                let spec = DataSpec { input_shape, vocabulary: None, targets: targets_are };
+                Ok(Self { inputs, targets, spec, class_counts: Vec::new() })
+            }
+            ref other => {
+                let message = format!("inputs {shape:?} do not fit targets {other:?}");
+                Err(TorchError::new("dataset", &message))
+            }
+        }
     }
 
     /// Number of samples.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.targets.numel()
+        self.targets.size().first().map_or(0, |&samples| usize::try_from(samples).unwrap_or(0))
     }
 
     /// Whether there is no sample.
@@ -116,7 +130,10 @@ impl Dataset {
     /// A number out of range.
     pub fn select(&self, indices: &[i64]) -> Result<Self, TorchError> {
         let (inputs, targets) = self.rows(&self.index(indices)?)?;
-        Self::new(inputs, targets, self.spec.classes)
+        match self.spec.targets {
+            Targets::Classes(classes) => Self::new(inputs, targets, classes),
+            Targets::Numbers(_) => Self::of_numbers(inputs, targets),
+        }
     }
 
     /// Inputs and targets of these samples; copies, so that changing a batch spares the data.

@@ -250,7 +250,7 @@ mod tests {
 
     /// Samples 0 to `samples` − 1 of an epoch, whose class is the epoch.
     fn counting(length: Length, samples: u8) -> SampleStream {
-        let spec = DataSpec { input_shape: vec![1], classes: 9 };
+        let spec = DataSpec::of_classes(vec![1], 9);
         SampleStream::new(spec, length, move |pass| {
             let class = i64::try_from(pass.epoch).unwrap();
             (0..samples).map(move |number| Ok(Sample::of_class(&[f32::from(number)], class)?))
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_numbered_stream_skips_at_no_cost() {
-        let spec = DataSpec { input_shape: vec![1], classes: 9 };
+        let spec = DataSpec::of_classes(vec![1], 9);
         let stream = SampleStream::numbered(spec, Length::Endless, |_, number| {
             assert!(number >= 3_000_000);
             Ok(Sample::of_class(&[1.0], 2)?)

@@ -57,6 +57,11 @@ pub enum MetricError {
     /// One name twice.
     #[error("metric `{0}` is named twice; name it once")]
     Twice(MetricKind),
+    /// Classes are asked for, and targets are numbers.
+    #[error(
+        "metric `{0}`: it compares classes, and the data's targets are numbers; use mse or mae"
+    )]
+    NoClasses(MetricKind),
     /// More classes are asked for than there are.
     #[error("metric `top-{k}`: the data has {classes} classes; use a lower number")]
     FewClasses {
@@ -120,13 +125,18 @@ impl MetricKind {
             if kinds[..index].contains(kind) {
                 return Err(MetricError::Twice(*kind));
             }
-            kind.check(data.classes, loss)?;
+            kind.check(data, loss)?;
             Ok(kind.build())
         };
         kinds.iter().enumerate().map(build).collect()
     }
 
-    fn check(self, classes: i64, loss: Loss) -> Result<(), MetricError> {
+    fn check(self, data: &DataSpec, loss: Loss) -> Result<(), MetricError> {
+        let reads_classes = !matches!(self, Self::Mse | Self::Mae);
+        let classes = match data.classes() {
+            None if reads_classes => return Err(MetricError::NoClasses(self)),
+            classes => classes.unwrap_or(0),
+        };
         match self {
             Self::TopK(k) if i64::from(k.get()) > classes => {
                 Err(MetricError::FewClasses { k, classes })
@@ -184,6 +194,7 @@ impl From<MetricKind> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::data::Targets;
 
     fn kind(name: &str) -> MetricKind {
         name.parse().unwrap()
@@ -220,7 +231,7 @@ mod tests {
     fn what_makes_no_sense_is_said_at_the_start() {
         let built = |names: &[&str], classes, loss| {
             let kinds: Vec<MetricKind> = names.iter().map(|name| kind(name)).collect();
-            let data = DataSpec { input_shape: vec![1], classes };
+            let data = DataSpec::of_classes(vec![1], classes);
             MetricKind::build_all(&kinds, &data, loss).map(|metrics| metrics.len())
         };
         let refused =
@@ -236,6 +247,12 @@ mod tests {
             refused(&["auc"], 1, loss),
             "metric `auc`: it needs two classes or more, and the data has 1; leave it out"
         );
+        let numbers = DataSpec { targets: Targets::Numbers(2), ..DataSpec::of_classes(vec![1], 0) };
+        let built = |name| MetricKind::build_all(&[kind(name)], &numbers, Loss::Mse);
+        assert!(built("mse").is_ok());
+        let error = built("f1").map(drop).unwrap_err().to_string();
+        let reason = "it compares classes, and the data's targets are numbers; use mse or mae";
+        assert_eq!(error, format!("metric `f1`: {reason}"));
         assert_eq!(
             refused(&["perplexity"], 3, Loss::Mse),
             "metric `perplexity`: it reads logits, and with the loss `mse` a model gives none; \

@@ -57,7 +57,7 @@ impl Cnn {
         ];
         params.begin_group("head");
         let features = 4 * first * (height / 4) * (width / 4);
-        let head = Linear::new(&mut params, "head", features, data.classes)?;
+        let head = Linear::new(&mut params, "head", features, data.outputs())?;
         Ok(Self { params, blocks, head })
     }
 }

@@ -50,7 +50,7 @@ impl Mlp {
         }
         params.begin_group("head");
         let path = format!("layers.{}", body.len());
-        let head = Linear::new(&mut params, &path, inputs, data.classes)?;
+        let head = Linear::new(&mut params, &path, inputs, data.outputs())?;
         Ok(Self { params, body, head, names })
     }
 }

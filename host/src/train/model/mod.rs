@@ -138,7 +138,7 @@ mod tests {
     use tch::Kind;
 
     fn digits() -> DataSpec {
-        DataSpec { input_shape: vec![1, 8, 8], classes: 10 }
+        DataSpec::of_classes(vec![1, 8, 8], 10)
     }
 
     fn config(text: &str) -> Result<ModelConfig, toml::de::Error> {
@@ -197,7 +197,7 @@ mod tests {
             build("kind = 'mlp'\nhidden = [0]", &digits()),
             "model.hidden must be at least 1, got 0"
         );
-        let flat = DataSpec { input_shape: vec![64], classes: 10 };
+        let flat = DataSpec::of_classes(vec![64], 10);
         assert_eq!(
             build("kind = 'cnn'", &flat),
             "model kind `cnn` needs inputs of shape [channels, height ≥ 4, width ≥ 4], \

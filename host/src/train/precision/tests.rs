@@ -17,7 +17,7 @@ const LOWERED: [(Precision, Kind); 2] =
 
 /// A perceptron of 6, 5 and 3, always with the same weights.
 pub(super) fn learner(precision: Precision, optimizer: &OptimConfig) -> Learner {
-    let spec = DataSpec { input_shape: vec![6], classes: 3 };
+    let spec = DataSpec::of_classes(vec![6], 3);
     build(&ModelConfig::Mlp(MlpConfig { hidden: vec![5] }), &spec, precision, optimizer)
 }
 
@@ -203,7 +203,7 @@ fn a_missing_kernel_is_named_with_the_way_out() {
 fn training_lowers_the_loss_and_parameters_stay_f32() {
     let cnn = ModelConfig::Cnn(CnnConfig { width: 2 });
     let mlp = ModelConfig::Mlp(MlpConfig { hidden: vec![8] });
-    let spec = DataSpec { input_shape: vec![1, 8, 8], classes: 3 };
+    let spec = DataSpec::of_classes(vec![1, 8, 8], 3);
     let input = Tensor::arange(8 * 64, (Kind::Float, Device::Cpu)).sin().view([8, 1, 8, 8]);
     let batch = batch(&input, &[0, 1, 2, 0, 1, 2, 0, 1]);
     let config = OptimConfig { lr: Some(0.01.into()), ..OptimConfig::new(OptimKind::AdamW) };

@@ -127,7 +127,7 @@ fn after_an_error_all_is_as_before() {
 
 /// Fails when it is asked for a sample.
 fn stream(length: Length) -> Loader {
-    let spec = DataSpec { input_shape: vec![1, 4, 4], classes: 3 };
+    let spec = DataSpec::of_classes(vec![1, 4, 4], 3);
     let stream = SampleStream::numbered(spec, length, |_, _| -> Result<Sample, _> {
         Err(TorchError::new("stream", "no sample").into())
     });

@@ -7,7 +7,7 @@ use tch::{Device, Tensor};
 use super::call::Made;
 use crate::callback::tensors::{Failure, Parameter};
 use crate::nearest::nearest;
-use crate::train::data::{Batch, Data};
+use crate::train::data::{Batch, Data, Dataset};
 use crate::train::loss::Loss;
 use crate::train::model::Model;
 use crate::train::torch::{During, TorchError, gradient, gradients};
@@ -19,7 +19,10 @@ pub(super) struct Facts {
     pub(super) loss: Loss,
     /// Class of every training sample, on the device; a stream does not know its samples before.
     labels: Option<Tensor>,
-    pub(super) classes: i64,
+    /// Samples of the training table.
+    samples: Option<usize>,
+    /// `None`: targets are numbers.
+    pub(super) classes: Option<i64>,
     pub(super) device: Device,
     pub(super) batch: RefCell<Option<InFlight>>,
     /// Some desk holds something: otherwise clearing them would only fetch them all into the cache.
@@ -70,13 +73,16 @@ impl Facts {
             group: u32::try_from(param.group).unwrap_or(u32::MAX),
             tensor: param.tensor.shallow_clone(),
         });
-        let labels = data.train.table().map(|table| table.targets.f_to(device));
+        let table = data.train.table();
+        let classes = data.spec().classes();
+        let labels = table.filter(|_| classes.is_some()).map(|table| table.targets.f_to(device));
         Ok(Self {
             params: params.collect(),
             activations: model.activations(),
             loss,
             labels: labels.transpose().during("moving the labels")?,
-            classes: data.spec().classes,
+            samples: table.map(Dataset::len),
+            classes,
             device,
             batch: RefCell::new(None),
             in_use: Cell::new(false),
@@ -85,8 +91,15 @@ impl Facts {
 
     /// The class of every training sample.
     pub(super) fn labels(&self) -> Result<&Tensor, Failure> {
-        let text = "the training data is a stream: its samples are not known before they come";
+        self.samples()?;
+        let text = "the training data has no classes: its targets are numbers";
         self.labels.as_ref().ok_or_else(|| Failure::Missing(text.to_owned()))
+    }
+
+    /// How many training samples there are.
+    pub(super) fn samples(&self) -> Result<usize, Failure> {
+        let text = "the training data is a stream: its samples are not known before they come";
+        self.samples.ok_or_else(|| Failure::Missing(text.to_owned()))
     }
 
     /// Whatever the batch in flight has; `lacks` says why it may have not.

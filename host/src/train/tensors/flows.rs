@@ -61,19 +61,30 @@ impl InputFlow {
 
     fn check_target(&self, target: &Tensor) -> Result<(), String> {
         check_device("a target", target, &self.target)?;
-        let (shape, classes) = (target.size(), self.bench.facts.classes);
+        let shape = target.size();
         let as_it_was = target.kind() == self.target.kind() && shape == self.target.size();
-        let batch = self.input.size().first().copied().unwrap_or(0);
-        let mixed = kinds::is_floating(target.kind()) && shape == [batch, classes];
-        if !as_it_was && !mixed {
-            return Err(format!(
-                "it returned a target of {}; expected {} as it was, or class probabilities \
-                 [{batch}, {classes}]",
-                kinds::shown(target),
-                kinds::shown(&self.target)
-            ));
+        let mixed = self.probabilities();
+        let is_mixed = kinds::is_floating(target.kind()) && mixed.as_ref() == Some(&shape);
+        if !as_it_was && !is_mixed {
+            let (given, was) = (kinds::shown(target), kinds::shown(&self.target));
+            let or =
+                mixed.map_or(String::new(), |shape| format!(", or class probabilities {shape:?}"));
+            return Err(format!("it returned a target of {given}; expected {was} as it was{or}"));
         }
-        if target.kind() == Kind::Int64 { check_classes(target, classes) } else { Ok(()) }
+        match self.bench.facts.classes {
+            Some(classes) if target.kind() == Kind::Int64 => check_classes(target, classes),
+            _ => Ok(()),
+        }
+    }
+
+    /// Shape of class probabilities in the place of class numbers.
+    fn probabilities(&self) -> Option<Vec<i64>> {
+        let classes = self.bench.facts.classes?;
+        let mut shape = self.target.size();
+        if self.target.kind() == Kind::Int64 {
+            shape.push(classes);
+        }
+        Some(shape)
     }
 }
 

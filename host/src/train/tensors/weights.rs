@@ -13,7 +13,7 @@ impl TensorDesk {
         let tensor = self.slots.get(of)?;
         let operands = [tensor];
         let call = Call::new("sample-weights", &operands, &self.meter);
-        let samples = self.facts.labels()?.numel();
+        let samples = self.facts.samples()?;
         if tensor.size() != [samples as i64] {
             return Err(call.mismatch(format!("expected one weight per sample: [{samples}]")));
         }

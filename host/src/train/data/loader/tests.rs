@@ -47,7 +47,7 @@ fn first(loader: &Loader, draw: &Draw, count: usize) -> Vec<Vec<i64>> {
 
 /// Samples that hang on seed, epoch and number.
 fn noise(length: Length) -> SampleStream {
-    let spec = DataSpec { input_shape: vec![2], classes: 2 };
+    let spec = DataSpec::of_classes(vec![2], 2);
     SampleStream::numbered(spec, length, |pass, number| {
         let mut stream = Stream::new(pass.seed, "noise", pass.epoch, number);
         let class = i64::from(stream.unit() < 0.5);
@@ -230,7 +230,7 @@ fn a_position_is_what_was_consumed_not_what_was_made() {
 
 /// A stream whose fifth sample fails in its own way.
 fn failing(fail: fn() -> Result<Sample, StreamError>) -> SampleStream {
-    let spec = DataSpec { input_shape: vec![1], classes: 2 };
+    let spec = DataSpec::of_classes(vec![1], 2);
     SampleStream::numbered(spec, Length::Endless, move |_, number| match number {
         5 => fail(),
         _ => Ok(Sample::of_class(&[0.0], 1)?),
@@ -267,7 +267,7 @@ fn what_goes_wrong_on_the_worker_is_an_error_of_its_batch() {
 fn dropping_batches_early_ends_the_worker() {
     let held = Arc::new(());
     let theirs = Arc::clone(&held);
-    let spec = DataSpec { input_shape: vec![1], classes: 2 };
+    let spec = DataSpec::of_classes(vec![1], 2);
     let stream = SampleStream::new(spec, Length::Endless, move |_| {
         let held = Arc::clone(&theirs);
         std::iter::repeat_with(move || {
@@ -305,7 +305,7 @@ fn streams_are_made_ahead_unless_told_otherwise_and_tables_are_not() {
 /// Thread, threads of libtorch, and gradient mode where samples are made.
 fn surroundings(prefetch: usize) -> (ThreadId, usize, bool) {
     let (sender, seen) = std::sync::mpsc::channel();
-    let spec = DataSpec { input_shape: vec![1], classes: 2 };
+    let spec = DataSpec::of_classes(vec![1], 2);
     let stream = SampleStream::numbered(spec, Length::Known(1), move |_, _| {
         let grad = crate::train::torch::grad_enabled();
         let threads = crate::train::torch::num_threads();
