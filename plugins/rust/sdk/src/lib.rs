@@ -82,6 +82,7 @@ pub mod random;
 #[doc(hidden)]
 pub mod register;
 pub mod saved;
+pub mod schedule;
 pub mod signal;
 #[cfg(feature = "tensors")]
 pub mod tensors;
@@ -109,7 +110,7 @@ pub mod prelude {
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
-    pub use crate::{about, anneal, log, number, params, register, saved, signal};
+    pub use crate::{about, anneal, log, number, params, register, saved, schedule, signal};
 
     #[cfg(feature = "metric")]
     pub use crate::metric::{Metric, Report};
