@@ -28,17 +28,11 @@ params! {
     }
 }
 
-/// From one value to another, before a batch.
-struct Leg {
-    until: f64,
-    start: f64,
-    end: f64,
-    way: schedule::Way,
-}
-
 /// Nothing but the number of the batch moves it, so there is nothing to save.
 pub struct Phases {
-    legs: Vec<Leg>,
+    params: Params,
+    /// Batches in a length of 1.
+    unit: f64,
     owned: schedule::Owned,
 }
 
@@ -50,24 +44,37 @@ impl Callback for Phases {
     }
 
     fn start(run: &Run, params: Params) -> Result<Self, String> {
-        let (name, present, limit) = match (params.hyper.as_str(), run.hypers.first()) {
-            ("mom", first) => (HyperName::Mom, first.is_some_and(|hyper| hyper.mom.is_some()), 1.0),
-            ("beta", first) => {
-                (HyperName::Beta, first.is_some_and(|hyper| hyper.beta.is_some()), 1.0)
-            }
-            ("wd", _) => (HyperName::Wd, true, f64::INFINITY),
-            _ => (HyperName::Lr, true, f64::INFINITY),
+        let Params { hyper, lengths, starts, ends, annealings, .. } = &params;
+        let (name, present) = match (hyper.as_str(), run.hypers.first()) {
+            ("mom", first) => (HyperName::Mom, first.is_some_and(|first| first.mom.is_some())),
+            ("beta", first) => (HyperName::Beta, first.is_some_and(|first| first.beta.is_some())),
+            ("wd", _) => (HyperName::Wd, true),
+            _ => (HyperName::Lr, true),
         };
-        if !present {
-            let Run { optimizer, .. } = run;
-            return Err(format!("{optimizer} has no {}: take another hyper", params.hyper));
+        let counts = [starts.len(), ends.len(), annealings.len()];
+        let in_steps = params.unit == "steps";
+        let values = || starts.iter().chain(ends).copied();
+        let wrong = if !present {
+            "the optimizer does not have this hyper: take another"
+        } else if lengths.is_empty() || counts != [lengths.len(); 3] {
+            "lengths, starts, ends, annealings: every phase needs one of each"
+        } else if !in_steps && lengths.iter().sum::<f64>() > 1.0 + 1e-9 {
+            "lengths are above 1, the whole run: set unit to steps for batches"
+        } else if matches!(name, HyperName::Mom | HyperName::Beta)
+            && values().any(|value| value >= 1.0)
+        {
+            "mom and beta must be below 1 in every phase"
+        } else {
+            ""
+        };
+        if !wrong.is_empty() {
+            return Err(wrong.to_owned());
         }
-        let legs = legs(run, &params)?;
-        if legs.iter().any(|leg| leg.start.max(leg.end) >= limit) {
-            return Err(format!("{} must be below 1 in every phase", params.hyper));
-        }
-        let values = legs.iter().flat_map(|leg| [leg.start, leg.end]);
-        Ok(Self { owned: schedule::Owned::new(run, name, values)?, legs })
+        let unit = if in_steps { 1.0 } else { schedule::length(run)? };
+        let owned = schedule::Owned::new(run, name, values())?;
+        let this = Self { params, unit, owned };
+        this.value(u64::MAX)?;
+        Ok(this)
     }
 
     fn plan(&self) -> Plan {
@@ -75,54 +82,33 @@ impl Callback for Phases {
     }
 
     fn on_train_begin(&mut self, state: &State) -> Answer {
-        self.set(state.iteration)
+        self.owned.set(self.value(state.iteration)?)
     }
 
     fn on_batch_end(&mut self, state: &State) -> Answer {
-        self.set(state.iteration + 1)
+        self.owned.set(self.value(state.iteration + 1)?)
     }
 }
 
 impl Phases {
-    /// For the batch of this number.
-    fn set(&mut self, batch: u64) -> Answer {
-        let (mut from, mut value) = (0.0, 0.0);
-        for leg in &self.legs {
-            value = (leg.way)(leg.start, leg.end, schedule::part(batch, from, leg.until));
-            if (batch as f64) < leg.until {
+    /// What the batch of this number trains with.
+    fn value(&self, batch: u64) -> Result<f64, String> {
+        let Params { lengths, starts, ends, annealings, .. } = &self.params;
+        let (mut sum, mut from, mut value) = (0.0, 0.0, 0.0);
+        for (((length, name), start), end) in lengths.iter().zip(annealings).zip(starts).zip(ends) {
+            sum += length;
+            // A sum of parts such as 0.1 + 0.2 must not miss the batch that it means.
+            let (until, whole) = (sum * self.unit, (sum * self.unit + 0.5).floor());
+            let until = if (until - whole).abs() < 1e-6 { whole } else { until };
+            let way = schedule::way(name, *start, *end)?;
+            value = way(*start, *end, schedule::part(batch, from, until));
+            if (batch as f64) < until {
                 break;
             }
-            from = leg.until;
+            from = until;
         }
-        self.owned.set(value)
+        Ok(value)
     }
-}
-
-fn legs(run: &Run, params: &Params) -> Result<Vec<Leg>, String> {
-    let Params { lengths, starts, ends, annealings, .. } = params;
-    let (n, others) = (lengths.len(), [starts.len(), ends.len(), annealings.len()]);
-    if n == 0 || others != [n; 3] {
-        let [starts, ends, ways] = others;
-        return Err(format!(
-            "{n} lengths, {starts} starts, {ends} ends, {ways} annealings: every phase needs one of each"
-        ));
-    }
-    let unit = if params.unit == "steps" { 1.0 } else { schedule::length(run)? };
-    if params.unit == "run" && lengths.iter().sum::<f64>() > 1.0 + 1e-9 {
-        return Err(
-            "lengths are more than 1, the whole run: set unit to steps for batches".to_owned()
-        );
-    }
-    let mut sum = 0.0;
-    let values = starts.iter().zip(ends).zip(annealings);
-    let leg = |(length, ((&start, &end), name)): (&f64, ((&f64, &f64), &String))| {
-        sum += length;
-        // A sum of parts such as 0.1 + 0.2 must not miss the batch that it means.
-        let (until, whole) = (sum * unit, (sum * unit + 0.5).floor());
-        let until = if (until - whole).abs() < 1e-6 { whole } else { until };
-        Ok(Leg { until, start, end, way: schedule::way(name, start, end)? })
-    };
-    lengths.iter().zip(values).map(leg).collect()
 }
 
 register!(Phases);

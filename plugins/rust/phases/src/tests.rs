@@ -24,7 +24,7 @@ fn a_phase_begins_with_the_batch_that_its_parts_mean() {
     let mut plugin = Phases::start(&testing::run(), three).expect("a start");
     let mut values = Vec::new();
     for batch in 0..101 {
-        if !plugin.set(batch).expect("an answer").is_empty() {
+        if !plugin.owned.set(plugin.value(batch).expect("a value")).expect("an answer").is_empty() {
             values.push(batch);
         }
     }
@@ -36,14 +36,17 @@ fn it_refuses_what_it_could_not_do() {
     let refusal = |run: &Run, params| Phases::start(run, params).err().unwrap_or_default();
     let run = testing::run();
     let one = Params { starts: vec![0.1], ..Params::default() };
-    let why = "2 lengths, 1 starts, 2 ends, 2 annealings: every phase needs one of each";
+    let why = "lengths, starts, ends, annealings: every phase needs one of each";
     assert_eq!(refusal(&run, one), why);
     let long = Params { lengths: vec![10.0, 90.0], ..Params::default() };
     assert!(refusal(&run, long).contains("set unit to steps"));
     let hyper = |hyper: &str| Params { hyper: hyper.to_owned(), ..Params::default() };
-    assert_eq!(refusal(&run, hyper("beta")), "sgd has no beta: take another hyper");
+    assert_eq!(
+        refusal(&run, hyper("beta")),
+        "the optimizer does not have this hyper: take another"
+    );
     let above = Params { ends: vec![0.9, 1.0], ..hyper("mom") };
-    assert_eq!(refusal(&run, above), "mom must be below 1 in every phase");
+    assert_eq!(refusal(&run, above), "mom and beta must be below 1 in every phase");
     let granted = vec![Grant { power: "lr".to_owned(), min: None, max: None }];
     let lr_alone = Run { granted, ..testing::run() };
     assert_eq!(refusal(&lr_alone, hyper("wd")), "this run does not grant `wd`");

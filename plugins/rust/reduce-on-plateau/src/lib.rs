@@ -1,5 +1,6 @@
 //! Reduces the learning rate when a metric no longer improves: after more than patience bad epochs in a row
-//! it is multiplied by factor, again and again, down to min-factor of what it would be.
+//! it is multiplied by factor, again and again, down to min-factor of what it would be and not below the least that
+//! the run grants.
 //!
 //! The presets are fastai v1's `ReduceLROnPlateauCallback`, v2's `ReduceLROnPlateau`, which reduces *at* patience
 //! bad epochs, and PyTorch's `ReduceLROnPlateau`, whose min-delta is a part of the best value and which takes no
@@ -39,13 +40,16 @@ params! {
 /// Watches one metric.
 pub struct ReduceOnPlateau {
     params: Params,
+    watch: Watch,
     /// 1 where lower is better, else -1: times this, lower is.
     sign: f64,
-    /// Whether a whole validation was done in this epoch.
-    validated: bool,
+    /// The least of the groups, and the least that this run grants.
+    lr: f64,
+    lr_min: f64,
     /// Times sign.
     best: f64,
     bad_epochs: i64,
+    /// Epochs of the cooldown that are left.
     cooling: u32,
     /// Of all reductions.
     factor: f64,
@@ -59,86 +63,74 @@ impl Callback for ReduceOnPlateau {
     }
 
     fn start(run: &Run, mut params: Params) -> Result<Self, String> {
-        if params.monitor != "train-loss" && run.valid_batches.is_none() {
-            let metric = params.monitor;
-            return Err(format!(
-                "`{metric}` needs a validation, and this run has none: monitor train-loss"
-            ));
-        }
-        let of_preset = match params.preset.as_str() {
+        let watch = Watch::start(run, &params.monitor, &params.mode, 0.0)?;
+        let (factor, patience, min_delta) = match params.preset.as_str() {
             "fastai1" => (0.2, 0, 0.0),
             "fastai2" => (0.1, 1, 0.0),
             _ => (0.1, 10, 1e-4),
         };
         if params.factor == 0.0 {
-            params.factor = of_preset.0;
+            params.factor = factor;
         }
         if params.patience < 0 {
-            params.patience = of_preset.1;
+            params.patience = patience;
         }
         if params.preset == "fastai2" {
             params.patience = params.patience.max(1) - 1;
         }
         if params.min_delta < 0.0 {
-            params.min_delta = of_preset.2;
+            params.min_delta = min_delta;
         }
-        for hyper in &run.hypers {
-            run.allows(Power::Lr, hyper.lr * params.min_factor)?;
-        }
-        let sign = if lower_is_better(run, &params) { 1.0 } else { -1.0 };
+        let lr = run.hypers.iter().map(|hyper| hyper.lr).fold(f64::INFINITY, f64::min);
+        let grant = run.granted.iter().find(|grant| grant.power == Power::Lr.name());
+        let lr_min = grant.and_then(|grant| grant.min).unwrap_or(0.0);
+        let sign = if watch.is_at_least(0.0, 1.0) { 1.0 } else { -1.0 };
         let (best, factor) = (f64::INFINITY, 1.0);
-        Ok(Self { params, sign, validated: false, best, bad_epochs: 0, cooling: 0, factor })
+        Ok(Self { params, watch, sign, lr, lr_min, best, bad_epochs: 0, cooling: 0, factor })
     }
 
     fn plan(&self) -> Plan {
-        Plan::on(Hook::TrainBegin)
-            .and_on(Hook::ValidEnd)
-            .and_on(Hook::EpochEnd)
-            .reads(Reads::MONITORED)
-            .monitors([self.params.monitor.as_str()])
-            .powers([Power::Lr])
+        self.watch.plan().and_on(Hook::TrainBegin).powers([Power::Lr])
     }
 
-    /// Of a run that goes on: the factor is its author's to give again.
+    /// Of a run that goes on: a factor is its author's to give again.
     fn on_train_begin(&mut self, _state: &State) -> Answer {
-        Ok(if self.factor < 1.0 {
-            vec![signal::scale(HyperName::Lr, self.factor)]
-        } else {
-            Vec::new()
-        })
+        Ok(self.scale(self.factor < 1.0))
     }
 
     fn on_valid_end(&mut self, state: &State) -> Answer {
-        self.validated |= !state.partial;
+        self.watch.on_valid_end(state);
         signal::none()
     }
 
     fn on_epoch_end(&mut self, state: &State) -> Answer {
-        let validated = std::mem::take(&mut self.validated);
-        if self.params.monitor != "train-loss" && (!validated || state.partial) {
-            return signal::none();
+        let Some(reading) = self.watch.on_epoch_end(state)? else { return signal::none() };
+        let factor = (self.factor * self.params.factor).max(self.params.min_factor);
+        let plateau = self.is_plateau(reading.value * self.sign);
+        let reduces = plateau && factor < self.factor && factor * self.lr >= self.lr_min;
+        if reduces {
+            self.factor = factor;
         }
-        let value = *state.monitored.first().ok_or("the monitored metric was not filled in")?;
-        if self.is_plateau(value * self.sign) && self.factor > self.params.min_factor {
-            self.factor = (self.factor * self.params.factor).max(self.params.min_factor);
-            return Ok(vec![signal::scale(HyperName::Lr, self.factor)]);
-        }
-        signal::none()
+        Ok(self.scale(reduces))
     }
 
     fn save(&self) -> Result<Vec<u8>, String> {
-        let Self { validated, best, bad_epochs, cooling, factor, .. } = *self;
-        Ok(saved::to_bytes(&(validated, best, bad_epochs, cooling, factor)))
+        let Self { best, bad_epochs, cooling, factor, .. } = *self;
+        Ok(saved::to_bytes(&(self.watch.memory, best, bad_epochs, cooling, factor)))
     }
 
     fn load(&mut self, saved: &[u8]) -> Result<(), String> {
-        (self.validated, self.best, self.bad_epochs, self.cooling, self.factor) =
+        (self.watch.memory, self.best, self.bad_epochs, self.cooling, self.factor) =
             saved::from_bytes(saved)?;
         Ok(())
     }
 }
 
 impl ReduceOnPlateau {
+    fn scale(&self, does: bool) -> Vec<Signal> {
+        if does { vec![signal::scale(HyperName::Lr, self.factor)] } else { Vec::new() }
+    }
+
     /// Counts an epoch, lower values being better; whether there were too many bad ones, which are
     /// then counted anew.
     fn is_plateau(&mut self, value: f64) -> bool {
@@ -159,24 +151,6 @@ impl ReduceOnPlateau {
             (self.cooling, self.bad_epochs) = (cooldown, 0);
         }
         plateau
-    }
-}
-
-fn lower_is_better(run: &Run, params: &Params) -> bool {
-    let says = |word: &[u8]| params.monitor.as_bytes().windows(word.len()).any(|part| part == word);
-    match (params.mode.as_str(), run.higher_is_better(&params.monitor)) {
-        ("min", _) => true,
-        ("max", _) => false,
-        (_, Some(higher)) => !higher,
-        _ => {
-            let lower = says(b"loss") || says(b"error");
-            let better = if lower { "lower" } else { "higher" };
-            log::warn!(
-                "`{}` does not say which is better: taking {better}; set mode",
-                params.monitor
-            );
-            lower
-        }
     }
 }
 

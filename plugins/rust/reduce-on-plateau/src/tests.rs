@@ -1,4 +1,5 @@
 use callbox_sdk::testing;
+use callbox_sdk::types::Grant;
 
 use serde_json::Value as Json;
 
@@ -76,6 +77,15 @@ fn it_goes_down_to_the_least_factor_and_no_further() {
     let factors: Vec<f64> = (0..9).filter_map(|_| epoch(&mut plugin, 1.0)).collect();
     assert_eq!(factors.len(), 3);
     assert_eq!(factors[2], 0.01);
+}
+
+#[test]
+fn it_stays_above_the_least_that_is_granted() {
+    let granted = vec![Grant { power: "lr".to_owned(), min: Some(0.0001), max: None }];
+    let run = Run { granted, ..testing::run() };
+    let mut plugin = ReduceOnPlateau::start(&run, Params::default()).expect("a start");
+    let factors: Vec<f64> = (0..9).filter_map(|_| epoch(&mut plugin, 1.0)).collect();
+    assert_eq!(factors.len(), 2, "lr 0.01 becomes 0.002, 0.0004, and not 0.00008");
 }
 
 #[test]
