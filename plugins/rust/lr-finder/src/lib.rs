@@ -1,32 +1,40 @@
 //! Finds a learning rate: raises it from batch to batch until the loss runs away.
 //!
-//! As in fastai v1: batch k trains with `start-lr * (end-lr / start-lr)^(k / num-it)`. It ends after
+//! As in fastai: batch k trains with `start-lr * (end-lr / start-lr)^(k / num-it)`. It ends after
 //! num-it batches, or when the smoothed loss is above stop-div times its best or no longer finite.
 //! Layer groups keep the ratios of their learning rates: start-lr and end-lr are the last group's.
 //!
-//! The curve is reported as `lr` and `loss` (smoothed) after every batch. At the end the first 10
-//! and the last 5 points are left out, and of the others `suggestion` is where the loss falls most
-//! steeply, and `lr-min-loss` where it is least; a tenth of that is another common choice.
+//! The curve is reported as `lr` and `loss` (smoothed) after every batch. At the end the last 5
+//! points and the first 10, for fastai2 the first tenth of num-it, are left out, and of the others
+//! `steepest` is where the loss falls most steeply (fastai v1), `valley` a good third into the longest
+//! fall (fastai v2), `lr-min-loss` where it is least and `minimum-tenth` a tenth of that. `suggestion`
+//! is the preset's: `valley` for fastai2, else `steepest`.
 //!
 //! The weights are ruined afterwards: a trial stage, as `callbox lr-find`, puts everything back.
 
 mod curve;
 
 use callbox_sdk::prelude::*;
+use curve::Curve;
 
 params! {
     /// What the user may set.
     pub struct Params {
-        /// Learning rate of the first batch.
-        start_lr: f64 = 1e-7, min 0.0;
-        /// Learning rate that would follow on the last batch.
-        end_lr: f64 = 10.0, min 0.0;
-        /// Batches, unless the loss runs away before.
-        num_it: u32 = 100, min 1;
+        /// Whose finder it is, wherever another parameter is left alone and in what it suggests.
+        preset: String = "fastai1", choices ["thread", "fastai1", "fastai2"];
+        /// Learning rate of the first batch; 0 means 1e-7, for thread 1e-5.
+        start_lr: f64 = 0.0, min 0.0;
+        /// Learning rate that would follow on the last batch; 0 means 10.
+        end_lr: f64 = 0.0, min 0.0;
+        /// Batches, unless the loss runs away before; 0 means 100, for thread 200.
+        num_it: u32 = 0;
         /// The loss has run away above this many times the best one.
         stop_div: f64 = 4.0, min 1.0;
     }
 }
+
+/// What is reported at the end.
+const FOUND: [&str; 5] = ["suggestion", "lr-min-loss", "steepest", "valley", "minimum-tenth"];
 
 /// Draws the curve.
 pub struct LrFinder {
@@ -44,11 +52,16 @@ impl Callback for LrFinder {
         about!().needs([Power::Control, Power::Lr])
     }
 
-    fn start(run: &Run, params: Params) -> Result<Self, String> {
+    fn start(run: &Run, mut params: Params) -> Result<Self, String> {
+        let (start, batches) = if params.preset == "thread" { (1e-5, 200) } else { (1e-7, 100) };
+        let or = |given: f64, preset: f64| if given == 0.0 { preset } else { given };
+        params.start_lr = or(params.start_lr, start);
+        params.end_lr = or(params.end_lr, 10.0);
+        params.num_it = if params.num_it == 0 { batches } else { params.num_it };
         let Params { start_lr, end_lr, num_it, .. } = params;
-        if start_lr <= 0.0 || end_lr <= start_lr {
+        if end_lr <= start_lr {
             let (start, end) = (number::short(start_lr), number::short(end_lr));
-            return Err(format!("start-lr {start} must be above 0 and below end-lr {end}"));
+            return Err(format!("start-lr {start} must be below end-lr {end}"));
         }
         let planned = run.planned_iterations.unwrap_or(u64::MAX);
         if planned < u64::from(num_it) {
@@ -64,7 +77,7 @@ impl Callback for LrFinder {
     }
 
     fn plan(&self) -> Plan {
-        Plan::on(Hook::TrainBegin)
+        let plan = Plan::on(Hook::TrainBegin)
             .and_on(Hook::EpochBegin)
             .and_on(Hook::BatchEnd)
             .phase(Phase::Train)
@@ -72,9 +85,8 @@ impl Callback for LrFinder {
             .owns(HyperName::Lr)
             .powers([Power::Control])
             .reports("lr", Better::Neither)
-            .reports("loss", Better::Lower)
-            .reports("suggestion", Better::Neither)
-            .reports("lr-min-loss", Better::Neither)
+            .reports("loss", Better::Lower);
+        FOUND.into_iter().fold(plan, |plan, name| plan.reports(name, Better::Neither))
     }
 
     fn on_train_begin(&mut self, _state: &State) -> Answer {
@@ -89,20 +101,21 @@ impl Callback for LrFinder {
         let loss = state.losses.ok_or("the losses were not filled in")?.smooth;
         let lr = self.lr(self.losses.len());
         self.losses.push(loss);
-        let then = match self.end(lr, loss) {
-            Some(reason) => vec![signal::stop_training(reason)],
-            None => self.next(),
-        };
         let shown = if loss.is_finite() { loss } else { f64::NAN };
-        Ok([vec![signal::report("lr", lr), signal::report("loss", shown)], then].concat())
+        let mut signals = vec![signal::report("lr", lr), signal::report("loss", shown)];
+        match self.end(lr, loss) {
+            Some(reason) => signals.push(signal::stop_training(reason)),
+            None => signals.extend(self.next()),
+        }
+        Ok(signals)
     }
 
     fn on_finish(&mut self, _state: &State, _outcome: &Outcome) -> Answer {
-        let Some((suggestion, least)) = self.conclusion() else {
+        let Some(found) = self.conclusion() else {
             log::warn!("{} batches are too few for a suggestion", self.losses.len());
             return signal::none();
         };
-        Ok(vec![signal::report("suggestion", suggestion), signal::report("lr-min-loss", least)])
+        Ok(FOUND.iter().zip(found).map(|(name, lr)| signal::report(*name, lr)).collect())
     }
 
     fn save(&self) -> Result<Vec<u8>, String> {
@@ -139,9 +152,14 @@ impl LrFinder {
             .then(|| format!("all {batches} learning rates were tried"))
     }
 
-    /// Learning rates where the loss falls most steeply, and where it is least.
-    fn conclusion(&self) -> Option<(f64, f64)> {
-        Some((self.lr(curve::steepest(&self.losses)?), self.lr(curve::least(&self.losses)?)))
+    /// What is reported at the end, in the order of the names.
+    fn conclusion(&self) -> Option<[f64; 5]> {
+        let fastai2 = self.params.preset == "fastai2";
+        let young = if fastai2 { self.params.num_it as usize / 10 } else { 10 };
+        let curve = Curve::of(&self.losses, young)?;
+        let (steepest, valley) = (self.lr(curve.steepest()?), self.lr(curve.valley()));
+        let least = self.lr(curve.least()?);
+        Some([if fastai2 { valley } else { steepest }, least, steepest, valley, least / 10.0])
     }
 }
 

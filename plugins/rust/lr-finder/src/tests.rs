@@ -40,6 +40,12 @@ fn assert_near(left: f64, right: f64) {
 #[test]
 fn the_rates_are_fastais() {
     let finder = start(Params::default()).expect("a run of 100 batches");
+    let thread = Params { preset: "thread".to_owned(), ..Params::default() };
+    let run = Run { planned_iterations: Some(200), ..testing::run() };
+    let thread = LrFinder::start(&run, thread).expect("a run of 200 batches");
+    for (batch, lr) in [(0, 1e-5), (1, 1.071_519_305_237_607e-5), (100, 0.01)] {
+        assert_near(thread.lr(batch), lr);
+    }
 
     let golden =
         [(0, 1e-7), (1, 1.202_264_434_617_413e-7), (50, 1e-3), (99, 8.317_637_711_026_709)];
@@ -53,13 +59,20 @@ fn it_stops_when_the_loss_runs_away_and_suggests() {
     let mut finder = start(Params::default()).expect("a run of 100 batches");
 
     let (batch, stop) = run(&mut finder);
-    assert_eq!((batch, stop), (97, signal::stop_training("the loss ran away at lr 5.75e0")));
-    let (suggestion, least) = finder.conclusion().expect("98 points");
+    assert_eq!((batch, stop), (97, signal::stop_training("the loss ran away at lr 5.754")));
+    let [suggestion, least, ..] = finder.conclusion().expect("98 points");
     assert_near(suggestion, 0.039_810_717_055_349_69);
     assert_near(least, 0.758_577_575_029_183_5);
 
     let reports = finder.on_finish(&testing::state(), &Outcome::Completed).expect("an answer");
-    let expected = [("suggestion", suggestion), ("lr-min-loss", least)];
+    let [steepest, valley] = [suggestion, finder.lr(46)];
+    let expected = [
+        ("suggestion", suggestion),
+        ("lr-min-loss", least),
+        ("steepest", steepest),
+        ("valley", valley),
+        ("minimum-tenth", least / 10.0),
+    ];
     assert_eq!(reports, expected.map(|(name, value)| signal::report(name, value)));
     let mut copy = start(Params::default()).expect("a run of 100 batches");
     copy.load(&finder.save().expect("it saves")).expect("it loads");
@@ -119,4 +132,46 @@ fn it_refuses_what_it_could_not_do() {
     let bounded = Run { granted, ..testing::run() };
     let refused = LrFinder::start(&bounded, Params::default());
     assert!(refused.is_err_and(|why| why.contains("above 0.1")));
+}
+
+/// The points that fastai's own functions suggest, on curves good and bad.
+#[test]
+fn the_points_are_fastais() {
+    let json = include_str!("../../../../tests/oracle/lr_finder.json");
+    let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    for case in json["cases"].as_array().expect("a list") {
+        let losses = case["losses"].as_array().expect("a list").iter();
+        let losses: Vec<f64> = losses.map(|loss| loss.as_f64().unwrap_or(f64::NAN)).collect();
+        let num_it = case["num-it"].as_u64().expect("a number") as usize;
+        for (preset, first, own) in
+            [("fastai1", 10, "steepest"), ("fastai2", num_it / 10, "valley")]
+        {
+            let expected = |name: &str| case[preset][name].as_u64().map(|at| at as usize);
+            let curve = Curve::of(&losses, first);
+            let few = curve.is_none_or(|curve| curve.steepest().is_none());
+            let found = match (few, curve) {
+                (false, Some(curve)) if own == "valley" => [Some(curve.valley()), curve.least()],
+                (false, Some(curve)) => [curve.steepest(), curve.least()],
+                _ => [None, None],
+            };
+            let [mut valley, least] = [own, "least"].map(expected);
+            if !few && valley.is_none() {
+                valley = Some(first); // where fastai goes around to the last point
+            }
+            assert_eq!(found, [valley, least], "{preset}: {}", case["name"]);
+        }
+    }
+}
+
+#[test]
+fn a_preset_suggests_as_its_library_does() {
+    let suggestion = |preset: &str| {
+        let params = Params { preset: preset.to_owned(), num_it: 100, ..Params::default() };
+        let mut finder = start(params).expect("a run of 100 batches");
+        run(&mut finder);
+        let [suggestion, _, steepest, valley, _] = finder.conclusion().expect("98 points");
+        (suggestion == steepest, suggestion == valley)
+    };
+    assert_eq!(["thread", "fastai1"].map(suggestion), [(true, false); 2]);
+    assert_eq!(suggestion("fastai2"), (false, true));
 }

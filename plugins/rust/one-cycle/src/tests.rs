@@ -5,6 +5,14 @@ use callbox_sdk::types::{Grant, Hyper, HyperOp};
 
 use super::*;
 
+#[path = "../../../../tests/oracle/schedules.rs"]
+mod oracle;
+
+#[test]
+fn the_curves_are_the_references() {
+    oracle::check::<OneCycle>(true);
+}
+
 fn start(run: &Run) -> Result<OneCycle, String> {
     OneCycle::start(run, Params { lr_max: 0.1, ..Params::default() })
 }
@@ -65,6 +73,9 @@ fn it_refuses_what_it_could_not_do() {
     let bounded = vec![Grant { power: "lr".to_owned(), min: Some(0.0), max: Some(0.05) }];
     let bounded = Run { granted: bounded, ..testing::run() };
     assert!(start(&bounded).is_err_and(|why| why.contains("above 0.05")));
+
+    let above = OneCycle::start(&testing::run(), Params { div: 0.5, ..Params::default() });
+    assert!(above.is_err_and(|why| why.contains("div is below 1")));
 }
 
 #[test]
@@ -74,5 +85,18 @@ fn a_cycle_may_be_all_rise_or_all_fall() {
         let cycle = OneCycle::start(&testing::run(), params).expect("a run of 100 batches");
         assert_near(value(&cycle.values(0)[0]), first);
         assert!(value(&cycle.values(100)[0]).is_finite());
+    }
+}
+
+#[test]
+fn three_lines_are_for_short_runs_too() {
+    for (planned, pct_start) in [(1, -1.0), (2, -1.0), (3, 0.0), (3, 0.5), (3, 1.0)] {
+        let params = Params { preset: "thread".to_owned(), pct_start, ..Params::default() };
+        let run = Run { planned_iterations: Some(planned), ..testing::run() };
+        let cycle = OneCycle::start(&run, params).expect("a short run");
+        for batch in 0..=planned {
+            let lr = value(&cycle.values(batch)[0]);
+            assert!((0.000_01..=0.01).contains(&lr), "{lr} for batch {batch} of {planned}");
+        }
     }
 }

@@ -30,6 +30,13 @@ pub fn exponential(start: f64, end: f64, pct: f64) -> f64 {
     between(start, end, pct, |pct| start * power(end / start, pct))
 }
 
+/// Along `(1 - pct)^exponent`: a straight line for 1, the faster at first the greater it is. The
+/// exponent is at least 0.
+#[must_use]
+pub fn polynomial(start: f64, end: f64, pct: f64, exponent: f64) -> f64 {
+    between(start, end, pct, |pct| end + (start - end) * power(1.0 - pct, exponent))
+}
+
 /// cos(π x) for x in 0..=0.5: the series of the cosine, ten terms by Horner's rule, whose rest is
 /// below 2e-17 there.
 fn cosine_of_half_turns(x: f64) -> f64 {
@@ -40,16 +47,25 @@ fn cosine_of_half_turns(x: f64) -> f64 {
     })
 }
 
-/// base ^ exponent for an exponent in 0..1, by its binary digits: each halves the exponent, which
-/// is a square root.
-fn power(base: f64, mut exponent: f64) -> f64 {
-    let (mut root, mut product) = (base, 1.0);
-    while exponent > 0.0 {
+/// base ^ exponent: the whole part by squares, the rest by its binary digits, each of which halves
+/// the exponent and is a square root.
+fn power(base: f64, exponent: f64) -> f64 {
+    let (mut square, mut root, mut product) = (base, base, 1.0);
+    let mut whole = exponent as u64;
+    while whole > 0 {
+        if whole % 2 == 1 {
+            product *= square;
+        }
+        square *= square;
+        whole /= 2;
+    }
+    let mut rest = exponent.fract();
+    while rest > 0.0 {
         root = root.sqrt();
-        exponent *= 2.0;
-        if exponent >= 1.0 {
+        rest *= 2.0;
+        if rest >= 1.0 {
             product *= root;
-            exponent -= 1.0;
+            rest -= 1.0;
         }
     }
     product
@@ -97,6 +113,20 @@ mod tests {
         assert_near(cosine(1.0, 9.0, 0.5), 5.0);
         assert_near(exponential(1.0, 9.0, 0.5), 3.0);
         assert_near(cosine(0.0, 1.0, 0.25), 0.146_446_609_406_726_24);
+    }
+
+    #[test]
+    fn a_polynomial_takes_any_exponent() {
+        for exponent in [0.0, 0.5, 0.9, 1.0, 2.0, 3.7, 40.0] {
+            assert_eq!(polynomial(0.1, 0.001, -1.0, exponent), 0.1);
+            assert_eq!(polynomial(0.1, 0.001, 1.0, exponent), 0.001);
+            for step in 1..100 {
+                let pct = f64::from(step) / 100.0;
+                let way = 0.001 + 0.099 * (1.0 - pct).powf(exponent);
+                assert!((polynomial(0.1, 0.001, pct, exponent) / way - 1.0).abs() < 1e-14);
+            }
+        }
+        assert_eq!(polynomial(1.0, 0.0, 0.5, 1e300), 0.0, "and it ends");
     }
 
     #[test]

@@ -82,12 +82,14 @@ pub mod random;
 #[doc(hidden)]
 pub mod register;
 pub mod saved;
+pub mod schedule;
 pub mod signal;
 #[cfg(feature = "tensors")]
 pub mod tensors;
 pub mod testing;
 #[cfg(feature = "transform")]
 pub mod transform;
+pub mod watch;
 
 /// The contract's own records and variants, generated from `wit/`.
 pub mod types {
@@ -109,7 +111,8 @@ pub mod prelude {
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
-    pub use crate::{about, anneal, log, number, params, register, saved, signal};
+    pub use crate::watch::{Reading, Watch};
+    pub use crate::{about, anneal, log, number, params, register, saved, schedule, signal};
 
     #[cfg(feature = "metric")]
     pub use crate::metric::{Metric, Report};
