@@ -20,7 +20,7 @@ DENY := $(TOOLS)/cargo-deny@0.20.2
 CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9
 FUZZ := $(TOOLS)/cargo-fuzz@0.13.2
 
-.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces languages check-languages installed-languages $(LANGUAGES) check-tools wasm-target clean-libtorch
+.PHONY: help demo test lint docs bench fuzz deny sbom libtorch plugins traces tables languages check-languages installed-languages $(LANGUAGES) check-tools wasm-target clean-libtorch
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -116,6 +116,9 @@ traces: libtorch plugins ## record the runs anew that callbox has with it
 	@for trace in target/traces/*/trace/*.jsonl.gz; do \
 		name=$$(basename $$(dirname $$(dirname $$trace))); cp -f $$trace host/traces/$$name.jsonl.gz; \
 	done
+
+tables: libtorch plugins ## write the documents' tables and pictures of plugins anew
+	UPDATE_TABLES=1 cargo test --locked -p callbox-tests --test it -- tables:: pictures::
 
 languages: $(LANGUAGES) ## build the plugins of every language, installing its pinned tools
 

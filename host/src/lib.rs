@@ -9,6 +9,7 @@
 //! - [`observe`]: those who watch a run.
 //! - [`trace`]: a run written down, hook by hook, and played again for plugins.
 //! - [`cli`]: the command line.
+//! - [`plot`]: pictures of curves, as SVG and PNG.
 //! - [`random`]: streams of random numbers, keyed by their place in a run.
 //! - [`text`]: guests' words and file names, made fit to show.
 //!
@@ -21,6 +22,7 @@ mod nearest;
 mod number;
 pub mod observe;
 mod plain_file;
+pub mod plot;
 pub mod plugin;
 pub mod random;
 pub mod text;

@@ -136,6 +136,12 @@ mod setup;
 /// Sizes, directions, documents.
 mod tidy;
 
+/// The tables of plugins in the documents.
+mod tables;
+
+/// The pictures of their curves.
+mod pictures;
+
 /// A guest without a test of its name does not compile.
 macro_rules! is_conformance_tested {
     ($name:ident) => {

@@ -191,10 +191,14 @@ fn lr_find_suggests_a_rate_and_leaves_no_trace() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("suggestion: lr "), "{}", ran.stdout);
     assert!(ran.stdout.contains("to use it: callbox train run.toml --set optimizer.lr="));
-    assert!(!place.path("runs").exists());
+    assert!(ran.stdout.contains("plot: runs/lr-find/staged.svg\nplot: runs/lr-find/staged.png\n"));
+    let svg = std::fs::read_to_string(place.path("runs/lr-find/staged.svg")).unwrap();
+    assert!(svg.contains("learning rate") && svg.contains("valley"));
+    assert!(std::fs::read(place.path("runs/lr-find/staged.png")).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(std::fs::read_dir(place.path("runs")).unwrap().count(), 1, "no run was kept");
     let found = place.run(["lr-find", "run.toml", "--json"]).of("lr-found");
     let suggestion = found[0]["suggestion"].as_f64().unwrap();
     assert!((1e-4..1.0).contains(&suggestion), "{suggestion}");
-    let short = place.run(["lr-find", "run.toml", "--num-it", "8"]);
+    let short = place.run(["lr-find", "run.toml", "--preset", "fastai1", "--num-it", "8"]);
     assert!(short.stdout.starts_with("no suggestion"), "{}{}", short.stdout, short.stderr);
 }

@@ -211,17 +211,6 @@ fn documents_know_what_there_is() {
         assert!(examples.contains(&*stem), "examples/README.md lacks {stem}");
     }
     let readme = text("README.md");
-    let plugins = [
-        "one-cycle",
-        "early-stopping",
-        "terminate-on-nan",
-        "accumulate",
-        "lr-finder",
-        "eye-of-sauron",
-    ];
-    for plugin in plugins {
-        assert!(readme.contains(&format!("`{plugin}`")), "README.md lacks {plugin}");
-    }
     for command in ["make demo", "make test"] {
         assert!(readme.contains(command), "README.md lacks {command}");
     }

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use callbox::bridge::PluginCallback;
 use callbox::callback::tensors::NoTensors;
 use callbox::callback::{
-    Candidate, Change, FaultPolicy, Gone, Grants, Handler, Hook, Hyper, Losses, MetricSpec, Mode,
-    Observer, Outcome, Phase, Record, Records, Rules, RunInfo, Standing, StartError, Value,
+    Callback, Candidate, Change, FaultPolicy, Gone, Grants, Handler, Hook, Hyper, Losses,
+    MetricSpec, Mode, Observer, Outcome, Phase, Record, Records, Rules, RunInfo, Standing,
+    StartError, Value,
 };
 use callbox::observe::to_json;
 use callbox::plugin::{Engine, Limits, Prepared};
@@ -140,6 +141,12 @@ impl MemberSpec {
     pub fn policy(mut self, policy: FaultPolicy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// The plugin alone, without a handler.
+    #[must_use]
+    pub fn callback(self) -> Box<dyn Callback> {
+        self.candidate(&Records::default()).callback
     }
 
     pub(crate) fn candidate(self, records: &Records) -> Candidate {
@@ -376,7 +383,9 @@ impl Driven {
     }
 }
 
-fn run_info() -> RunInfo {
+/// The run that is driven, as plugins are told of it.
+#[must_use]
+pub fn run_info() -> RunInfo {
     let spec =
         |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
     RunInfo {

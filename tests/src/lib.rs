@@ -13,7 +13,7 @@ mod program;
 mod training;
 pub mod villains;
 
-pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared};
+pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared, run_info};
 pub use program::{Ran, Workplace};
 #[cfg(feature = "torch")]
 pub use training::{Trained, Training, seeding, shared};

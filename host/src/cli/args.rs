@@ -112,21 +112,38 @@ pub enum Recorded {
     Tensors,
 }
 
+/// Presets of the plugin `lr-finder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LrFindPreset {
+    /// The notebook of 2018: 1e-5 to 10 in 200 batches, the steepest point.
+    Thread,
+    /// fastai v1: 1e-7 to 10 in 100 batches, the steepest point.
+    Fastai1,
+    /// fastai v2: the same, the valley.
+    Fastai2,
+}
+
 /// `callbox lr-find`.
 #[derive(Debug, Args)]
 pub struct LrFindArgs {
     /// The run.
     #[command(flatten)]
     pub run: RunArgs,
-    /// Learning rate of the first batch.
-    #[arg(long, value_name = "LR", default_value_t = 1e-7)]
-    pub start_lr: f64,
-    /// Learning rate that is approached; the trial ends sooner if the loss runs away.
-    #[arg(long, value_name = "LR", default_value_t = 10.0)]
-    pub end_lr: f64,
-    /// Training batches from one to the other.
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub num_it: u32,
+    /// Whose range, length and suggestion.
+    #[arg(long, value_enum, value_name = "NAME", default_value = "fastai2")]
+    pub preset: LrFindPreset,
+    /// Learning rate of the first batch; default: the preset's.
+    #[arg(long, value_name = "LR")]
+    pub start_lr: Option<f64>,
+    /// Learning rate that is approached; the trial ends sooner if the loss runs away. Default: the preset's.
+    #[arg(long, value_name = "LR")]
+    pub end_lr: Option<f64>,
+    /// Training batches from one to the other; default: the preset's.
+    #[arg(long, value_name = "N")]
+    pub num_it: Option<u32>,
+    /// Where to put the plot, NAME.svg and NAME.png.
+    #[arg(long, value_name = "DIR", default_value = "runs/lr-find")]
+    pub plots: PathBuf,
     /// Print one JSON object per line, for programs.
     #[arg(long)]
     pub json: bool,

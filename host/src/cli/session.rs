@@ -1,13 +1,16 @@
 //! A run, set up: device, data, model, optimizer and the callbacks of every stage, ready to be
 //! trained or shown.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 
-use super::config::{Resolved, RunFile, Stage};
+use super::config::{Resolved, RunFile, Stage, WeightsTable};
 use super::load::Loader;
 use crate::callback::{Record, Records, Rules, seed_of};
 use crate::trace::Tape;
 use crate::train::callbacks::Callbacks;
+use crate::train::checkpoint::load_groups;
 use crate::train::data::Data;
 use crate::train::device::{self, DeviceChoice};
 use crate::train::learner::Learner;
@@ -60,6 +63,9 @@ impl Session {
     /// As [`Session::new`].
     pub fn of(run: &Resolved, planned: &[Stage], records: &Records) -> Result<Self> {
         let (mut learner, data) = learner_and_data(&run.file, records)?;
+        if let Some(weights) = &run.file.weights {
+            load_weights(weights, &run.file.folder, &learner).context("[weights]")?;
+        }
         let loader = Loader::new(records.clone(), &run.file.plugins)?;
         let mut stages = Vec::new();
         for stage in planned {
@@ -131,6 +137,13 @@ fn group(name: &str, groups: &[String]) -> Result<usize> {
     groups.iter().position(|group| group == name).with_context(|| {
         format!("freeze: there is no layer group `{name}`; the model has {}", groups.join(", "))
     })
+}
+
+fn load_weights(weights: &WeightsTable, run_file: &Path, learner: &Learner) -> Result<()> {
+    let params = learner.model.params();
+    let groups = weights.groups(params.groups()).context("groups")?;
+    load_groups(&weights.file(run_file).context("from")?, params, &groups)?;
+    Ok(())
 }
 
 /// It may be meant: a plugin stops it, or the user.

@@ -4,6 +4,7 @@ mod limits;
 mod overrides;
 mod plugins;
 mod stages;
+mod weights;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use plugins::{
     SlowEntry,
 };
 pub use stages::{Span, Stage, StageHypers, StageTable};
+pub use weights::WeightsTable;
 
 use super::args::RunArgs;
 use super::trust;
@@ -60,6 +62,8 @@ pub struct RunFile {
     pub data: DataConfig,
     /// What to train.
     pub model: ModelConfig,
+    /// What it starts with; left out: random numbers.
+    pub weights: Option<WeightsTable>,
     /// What to minimise.
     #[serde(default)]
     pub loss: Loss,

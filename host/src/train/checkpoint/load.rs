@@ -17,18 +17,44 @@ use crate::train::params::{Param, Params};
 /// another shape or kind of number: which tensor, and which file.
 pub fn load_model(folder: &Path, params: &Params) -> Result<(), CheckpointError> {
     let path = folder.join(MODEL);
-    let other_model = |reason| CheckpointError::OtherModel { path: path.clone(), reason };
     let mut saved = read(&path)?;
-    let mut pairs = Vec::new();
-    for param in params {
+    let pairs = pair(&path, &mut saved, params.iter())?;
+    if let Some(name) = saved.keys().next() {
+        let reason = format!("it holds `{name}`, which the model does not have");
+        return Err(CheckpointError::OtherModel { path, reason });
+    }
+    load(pairs, params)
+}
+
+/// Puts the weights and buffers of a safetensors file into these layer groups of a model that may be
+/// another one elsewhere: its other groups stay, and what else the file holds is left alone. Either
+/// all tensors are changed or none.
+///
+/// # Errors
+/// As [`load_model`], but for tensors that the model does not have.
+pub fn load_groups(file: &Path, params: &Params, groups: &[usize]) -> Result<(), CheckpointError> {
+    let mut saved = read(file)?;
+    let wanted = params.iter().filter(|param| groups.contains(&param.group));
+    load(pair(file, &mut saved, wanted)?, params)
+}
+
+/// Takes each parameter's value out of what was saved.
+fn pair<'a>(
+    path: &Path,
+    saved: &mut BTreeMap<String, Tensor>,
+    params: impl Iterator<Item = &'a Param>,
+) -> Result<Vec<(&'a str, Tensor)>, CheckpointError> {
+    let other_model = |reason| CheckpointError::OtherModel { path: path.to_owned(), reason };
+    let take = |param: &'a Param| {
         let value = saved.remove(&param.name);
         let value = value.ok_or_else(|| other_model(format!("it lacks `{}`", param.name)))?;
         compare(param, &value).map_err(other_model)?;
-        pairs.push((&param.name, value));
-    }
-    if let Some(name) = saved.keys().next() {
-        return Err(other_model(format!("it holds `{name}`, which the model does not have")));
-    }
+        Ok((param.name.as_str(), value))
+    };
+    params.map(take).collect()
+}
+
+fn load(pairs: Vec<(&str, Tensor)>, params: &Params) -> Result<(), CheckpointError> {
     for (name, value) in pairs {
         params.load(name, &value)?;
     }
@@ -133,6 +159,28 @@ mod tests {
             let weight = &params.get("a.weight").unwrap().tensor;
             assert_eq!(weight.sum(Kind::Float).double_value(&[]), 0.0);
         }
+    }
+
+    #[test]
+    fn a_group_takes_what_is_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("other.safetensors");
+        let tensors = [("body.weight", filled(1.0, &[2])), ("head.weight", filled(1.0, &[7]))];
+        Tensor::write_safetensors(&tensors, &file).unwrap();
+        let mut params = Params::new(Device::Cpu);
+        for (group, size) in [("body", 2), ("head", 3)] {
+            params.begin_group(group);
+            let value = filled(0.0, &[size]);
+            let _ = params.add(format!("{group}.weight"), ParamKind::Weight, &value).unwrap();
+        }
+        load_groups(&file, &params, &[0]).unwrap();
+        let sum = |name: &str| params.get(name).unwrap().tensor.sum(Kind::Float).double_value(&[]);
+        assert_eq!((sum("body.weight"), sum("head.weight")), (2.0, 0.0));
+        let error = load_groups(&file, &params, &[0, 1]).unwrap_err().to_string();
+        assert!(
+            error.contains("`head.weight` has shape [7] in it, and [3] in the model"),
+            "{error}"
+        );
     }
 
     #[test]

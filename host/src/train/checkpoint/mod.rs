@@ -7,7 +7,7 @@ mod save;
 use std::io;
 use std::path::PathBuf;
 
-pub use load::load_model;
+pub use load::{load_groups, load_model};
 pub use save::save;
 
 use super::optim::OptimError;

@@ -146,7 +146,7 @@ impl Callback for EyeOfSauron {
     /// effect. *Answer* with `keep_gradients`, the last moment for it.
     fn on_step_end(&mut self, state: &State) -> Answer {
         match state.hypers.last() {
-            Some(head) => self.see(&format!("the step is done, with lr {}", head.lr), state),
+            Some(head) => self.see(&format!("the step is done, with lr {}", number::short(head.lr)), state),
             None => self.see("the step is done", state),
         }
     }
@@ -160,7 +160,10 @@ impl Callback for EyeOfSauron {
     /// `stop_training`, `checkpoint`.
     fn on_batch_end(&mut self, state: &State) -> Answer {
         match state.losses {
-            Some(losses) => self.see(&format!("a batch is done, loss {}", losses.smooth), state),
+            Some(losses) => {
+                let loss = number::short(losses.smooth);
+                self.see(&format!("a batch is done, loss {loss}"), state)
+            },
             None => self.see("a batch is done", state),
         }
     }
@@ -191,7 +194,10 @@ impl Callback for EyeOfSauron {
     /// `checkpoint`, `report`.
     fn on_epoch_end(&mut self, state: &State) -> Answer {
         match state.monitored.first() {
-            Some(loss) => self.see(&format!("the epoch is done, train-loss {loss}"), state),
+            Some(loss) => {
+                let loss = number::short(*loss);
+                self.see(&format!("the epoch is done, train-loss {loss}"), state)
+            },
             None => self.see("the epoch is done", state),
         }
     }
