@@ -57,7 +57,7 @@ impl Callback for CosineRestarts {
         let lr = schedule::Owned::new(run, HyperName::Lr, [params.lr_max, params.lr_min])?;
         let this = Self { params, length, lr };
         if run.planned_iterations.is_some_and(|planned| this.cycle(planned).0 > 0) {
-            log::warn!("the run ends amid a cycle, where the learning rate is high");
+            log::warn!("the run ends before a cycle does, with a learning rate above lr-min");
         }
         Ok(this)
     }
