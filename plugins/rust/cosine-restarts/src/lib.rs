@@ -1,14 +1,15 @@
 //! Cosine annealing with warm restarts: the learning rate falls from lr-max to lr-min along half a
-//! cosine wave and jumps back, in cycles of which each is cycle-mult times as long as the one before.
+//! cosine wave and jumps back, in cycles of which each is cycle-mult times as long as the one
+//! before.
 //!
 //! SGDR (Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017), moved
-//! by every batch as there:
-//! `lr = lr-min + (lr-max - lr-min) / 2 * (1 + cos(pi * done / length))`, as PyTorch's
-//! `CosineAnnealingWarmRestarts` gives it. The defaults are cycles of 1, 2, 4, ... epochs, as fastai's
-//! `fit_sgdr` has them. Other layer groups keep their ratios to the last, below lr-min too.
+//! by every batch as there: `lr = lr-min + (lr-max - lr-min) / 2 * (1 + cos(pi * done / length))`,
+//! as PyTorch's `CosineAnnealingWarmRestarts` gives it. The defaults are cycles of 1, 2, 4, ...
+//! epochs, as fastai's `fit_sgdr` has them. Other layer groups keep their ratios to the last, below
+//! lr-min too.
 //!
-//! A good run ends where a cycle does: with cycles of 1, 2, 4, ... epochs after 1, 3, 7, 15, ...; a warning
-//! tells where this one does not.
+//! A good run ends where a cycle does: with cycles of 1, 2, 4, ... epochs after 1, 3, 7, 15, ...; a
+//! warning tells where this one does not.
 
 use callbox_sdk::prelude::*;
 
