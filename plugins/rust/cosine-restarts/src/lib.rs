@@ -99,6 +99,7 @@ impl CosineRestarts {
 }
 
 register!(CosineRestarts);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -165,6 +165,7 @@ impl LrFinder {
 }
 
 register!(LrFinder);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

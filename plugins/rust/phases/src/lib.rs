@@ -113,6 +113,7 @@ impl Phases {
 }
 
 register!(Phases);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

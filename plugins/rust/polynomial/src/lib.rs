@@ -67,6 +67,7 @@ impl Polynomial {
 }
 
 register!(Polynomial);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

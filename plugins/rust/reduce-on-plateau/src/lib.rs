@@ -156,6 +156,7 @@ impl ReduceOnPlateau {
 }
 
 register!(ReduceOnPlateau);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

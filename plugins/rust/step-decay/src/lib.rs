@@ -65,6 +65,7 @@ fn value(params: &Params, epoch: u32) -> f64 {
 }
 
 register!(StepDecay);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

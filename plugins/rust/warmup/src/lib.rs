@@ -81,6 +81,7 @@ impl Warmup {
 }
 
 register!(Warmup);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

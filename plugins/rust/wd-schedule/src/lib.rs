@@ -78,6 +78,7 @@ impl WdSchedule {
 }
 
 register!(WdSchedule);
+small_heap!();
 
 #[cfg(test)]
 mod tests;
