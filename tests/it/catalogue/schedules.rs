@@ -7,14 +7,14 @@ use callbox_tests::{MemberSpec, Training, member, shared};
 
 /// Batches of an epoch: 1,257 samples in batches of 256.
 const PER_EPOCH: usize = 5;
-const EPOCHS: usize = 3;
+const EPOCHS: u32 = 3;
 
 /// Learning rate and momentum of the step of each batch.
 fn stepped(plugins: impl IntoIterator<Item = MemberSpec>) -> Vec<(f64, f64)> {
     let seen = shared::<Vec<(f64, f64)>>();
     let inner = seen.clone();
     let training = plugins.into_iter().fold(Training::default(), Training::and);
-    let training = training.epochs(EPOCHS as u32).scripted(move |hook, state| {
+    let training = training.epochs(EPOCHS).scripted(move |hook, state| {
         if hook == Hook::BackwardEnd {
             let hyper = state.hypers[0];
             inner.lock().unwrap().push((hyper.lr, hyper.mom.unwrap()));
@@ -24,7 +24,7 @@ fn stepped(plugins: impl IntoIterator<Item = MemberSpec>) -> Vec<(f64, f64)> {
     let trained = training.run();
     assert!(trained.faults().is_empty(), "{:?}", trained.faults());
     let steps = seen.lock().unwrap().clone();
-    assert_eq!(steps.len(), EPOCHS * PER_EPOCH);
+    assert_eq!(steps.len(), EPOCHS as usize * PER_EPOCH);
     steps
 }
 
