@@ -118,6 +118,12 @@ mod tensors;
 #[cfg(feature = "torch")]
 mod measure;
 
+/// First-party plugins in real trainings.
+#[cfg(feature = "torch")]
+mod catalogue {
+    mod schedules;
+}
+
 /// Accumulation equals the large batch.
 #[cfg(feature = "torch")]
 mod accumulate;

@@ -1,4 +1,5 @@
-//! Plays schedules.json to a plugin, in its unit tests: `#[path = "…/tests/oracle/schedules.rs"] mod oracle;`
+//! Plays schedules.json to a plugin, in its unit tests: `#[path = "…/tests/oracle/schedules.rs"]
+//! mod oracle;`
 
 use callbox_sdk::callback::Callback;
 use callbox_sdk::params::Parameters;

@@ -1,14 +1,15 @@
 //! Cosine annealing with warm restarts: the learning rate falls from lr-max to lr-min along half a
-//! cosine wave and jumps back, in cycles of which each is cycle-mult times as long as the one before.
+//! cosine wave and jumps back, in cycles of which each is cycle-mult times as long as the one
+//! before.
 //!
 //! SGDR (Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017), moved
-//! by every batch as there:
-//! `lr = lr-min + (lr-max - lr-min) / 2 * (1 + cos(pi * done / length))`, as PyTorch's
-//! `CosineAnnealingWarmRestarts` gives it. The defaults are cycles of 1, 2, 4, ... epochs, as fastai's
-//! `fit_sgdr` has them. Other layer groups keep their ratios to the last, below lr-min too.
+//! by every batch as there: `lr = lr-min + (lr-max - lr-min) / 2 * (1 + cos(pi * done / length))`,
+//! as PyTorch's `CosineAnnealingWarmRestarts` gives it. The defaults are cycles of 1, 2, 4, ...
+//! epochs, as fastai's `fit_sgdr` has them. Other layer groups keep their ratios to the last, below
+//! lr-min too.
 //!
-//! A good run ends where a cycle does: with cycles of 1, 2, 4, ... epochs after 1, 3, 7, 15, ...; a warning
-//! tells where this one does not.
+//! A good run ends where a cycle does: with cycles of 1, 2, 4, ... epochs after 1, 3, 7, 15, ...; a
+//! warning tells where this one does not.
 
 use callbox_sdk::prelude::*;
 
@@ -57,7 +58,7 @@ impl Callback for CosineRestarts {
         let lr = schedule::Owned::new(run, HyperName::Lr, [params.lr_max, params.lr_min])?;
         let this = Self { params, length, lr };
         if run.planned_iterations.is_some_and(|planned| this.cycle(planned).0 > 0) {
-            log::warn!("the run ends amid a cycle, where the learning rate is high");
+            log::warn!("the run ends before a cycle does, with a learning rate above lr-min");
         }
         Ok(this)
     }
@@ -98,6 +99,7 @@ impl CosineRestarts {
 }
 
 register!(CosineRestarts);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -63,6 +63,7 @@ impl FlatCos {
 }
 
 register!(FlatCos);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,9 @@
 //!
 //! The curve is reported as `lr` and `loss` (smoothed) after every batch. At the end the last 5
 //! points and the first 10, for fastai2 the first tenth of num-it, are left out, and of the others
-//! `steepest` is where the loss falls most steeply (fastai v1), `valley` a good third into the longest
-//! fall (fastai v2), `lr-min-loss` where it is least and `minimum-tenth` a tenth of that. `suggestion`
-//! is the preset's: `valley` for fastai2, else `steepest`.
+//! `steepest` is where the loss falls most steeply (fastai v1), `valley` a good third into the
+//! longest fall (fastai v2), `lr-min-loss` where it is least and `minimum-tenth` a tenth of that.
+//! `suggestion` is the preset's: `valley` for fastai2, else `steepest`.
 //!
 //! The weights are ruined afterwards: a trial stage, as `callbox lr-find`, puts everything back.
 
@@ -63,8 +63,9 @@ impl Callback for LrFinder {
             let (start, end) = (number::short(start_lr), number::short(end_lr));
             return Err(format!("start-lr {start} must be below end-lr {end}"));
         }
-        let planned = run.planned_iterations.unwrap_or(u64::MAX);
-        if planned < u64::from(num_it) {
+        // Fewer than num-it fit a u32, whose digits are written anyway.
+        let planned = u32::try_from(run.planned_iterations.unwrap_or(u64::MAX));
+        if let Some(planned) = planned.ok().filter(|planned| *planned < num_it) {
             return Err(format!(
                 "this run has {planned} batches, but num-it is {num_it}: lower it"
             ));
@@ -164,6 +165,7 @@ impl LrFinder {
 }
 
 register!(LrFinder);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

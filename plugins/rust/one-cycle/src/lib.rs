@@ -131,6 +131,7 @@ impl OneCycle {
 }
 
 register!(OneCycle);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
-//! Any hyper-parameter along a list of phases: phase i takes lengths\[i\] and goes from starts\[i\] to ends\[i\]
-//! along annealings\[i\]. After the last one the value stays where that ended.
+//! Any hyper-parameter along a list of phases: phase i takes lengths\[i\] and goes from starts\[i\]
+//! to ends\[i\] along annealings\[i\]. After the last one the value stays where that ended.
 //!
-//! It is fastai v1's `GeneralScheduler` of `TrainingPhase`s and fastai v2's `combine_scheds`. A plugin sets one
-//! hyper-parameter; used twice, under two names, it sets two. Phases are parts of the run that may end between two
-//! batches, as in fastai v2, or whole batches. It differs from fastai v1 where a phase does not start where the one before
-//! ended: there the first batch of the phase still has that end, here, as in v2, the phase's start. And the run
-//! goes on after the last phase. Learning rates and weight decays keep the groups' ratios to the last.
+//! It is fastai v1's `GeneralScheduler` of `TrainingPhase`s and fastai v2's `combine_scheds`. A
+//! plugin sets one hyper-parameter; used twice, under two names, it sets two. Phases are parts of
+//! the run that may end between two batches, as in fastai v2, or whole batches. It differs from
+//! fastai v1 where a phase does not start where the one before ended: there the first batch of the
+//! phase still has that end, here, as in v2, the phase's start. And the run goes on after the last
+//! phase. Learning rates and weight decays keep the groups' ratios to the last.
 
 use callbox_sdk::prelude::*;
 
@@ -112,6 +113,7 @@ impl Phases {
 }
 
 register!(Phases);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

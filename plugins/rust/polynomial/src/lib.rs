@@ -1,9 +1,9 @@
 //! Polynomial decay: `lr = lr-end + (lr-max - lr-end) * (1 - k / n)^power` for batch k of n.
 //!
-//! With lr-end 0 that is PyTorch's `PolynomialLR`, with the rest Keras' `PolynomialDecay` and fastai v1's
-//! `annealing_poly`. Power 1, their default, is a straight line; 0.9 is DeepLab's. n is the run's length
-//! times `until`; afterwards the learning rate stays at lr-end. Other layer groups keep their ratios to the
-//! last.
+//! With lr-end 0 that is PyTorch's `PolynomialLR`, with the rest Keras' `PolynomialDecay` and
+//! fastai v1's `annealing_poly`. Power 1, their default, is a straight line; 0.9 is DeepLab's. n is
+//! the run's length times `until`; afterwards the learning rate stays at lr-end. Other layer groups
+//! keep their ratios to the last.
 //!
 //! fastai v2's `SchedPoly` is another curve, `(k / n)^power` of the way, which is slow at first.
 
@@ -67,6 +67,7 @@ impl Polynomial {
 }
 
 register!(Polynomial);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

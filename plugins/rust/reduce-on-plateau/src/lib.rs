@@ -1,15 +1,16 @@
-//! Reduces the learning rate when a metric no longer improves: after more than patience bad epochs in a row
-//! it is multiplied by factor, again and again, down to min-factor of what it would be and not below the least that
-//! the run grants.
+//! Reduces the learning rate when a metric no longer improves: after more than patience bad epochs
+//! in a row it is multiplied by factor, again and again, down to min-factor of what it would be and
+//! not below the least that the run grants.
 //!
-//! The presets are fastai v1's `ReduceLROnPlateauCallback`, v2's `ReduceLROnPlateau`, which reduces *at* patience
-//! bad epochs, and PyTorch's `ReduceLROnPlateau`, whose min-delta is a part of the best value and which takes no
-//! notice of bad epochs for cooldown epochs after a reduction. NaN is a bad epoch. An epoch without a whole validation is
-//! neither good nor bad.
+//! The presets are fastai v1's `ReduceLROnPlateauCallback`, v2's `ReduceLROnPlateau`, which reduces
+//! *at* patience bad epochs, and PyTorch's `ReduceLROnPlateau`, whose min-delta is a part of the
+//! best value and which takes no notice of bad epochs for cooldown epochs after a reduction. NaN is
+//! a bad epoch. An epoch without a whole validation is neither good nor bad.
 //!
-//! It differs from all of them in that it `scale`s and owns nothing: it lives beside a schedule, and layer groups keep
-//! their ratios, which fastai v1 flattens. So the floor is a factor, not a learning rate (fastai v1: 0.001), and PyTorch's
-//! `eps` is left out. Beside a schedule that falls by itself a plateau is often the schedule's.
+//! It differs from all of them in that it `scale`s and owns nothing: it lives beside a schedule,
+//! and layer groups keep their ratios, which fastai v1 flattens. So the floor is a factor, not a
+//! learning rate (fastai v1: 0.001), and PyTorch's `eps` is left out. Beside a schedule that falls
+//! by itself a plateau is often the schedule's.
 
 use callbox_sdk::prelude::*;
 
@@ -24,8 +25,8 @@ params! {
         factor: f64 = 0.0, min 0.0, max 1.0;
         /// Bad epochs in a row to put up with; -1 means 0, for fastai2 1, for pytorch 10.
         patience: i64 = -1, min -1;
-        /// An improvement is a change by more than this, for pytorch times the best; -1 means 0, for
-        /// pytorch 0.0001.
+        /// An improvement is a change by more than this, for pytorch times the best; -1 means 0,
+        /// for pytorch 0.0001.
         min_delta: f64 = -1.0, min -1.0;
         /// Epochs after a reduction that do not count as bad.
         cooldown: u32 = 0;
@@ -155,6 +156,7 @@ impl ReduceOnPlateau {
 }
 
 register!(ReduceOnPlateau);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,7 @@ pub mod bindings;
 pub mod callback;
 #[cfg(feature = "tensors")]
 mod failure;
+pub mod heap;
 pub mod log;
 #[cfg(feature = "metric")]
 pub mod metric;
@@ -81,6 +82,7 @@ pub mod plan;
 pub mod random;
 #[doc(hidden)]
 pub mod register;
+pub mod running;
 pub mod saved;
 pub mod schedule;
 pub mod signal;
@@ -108,11 +110,14 @@ pub mod prelude {
     pub use crate::callback::{Answer, Callback};
     pub use crate::plan::Better;
     pub use crate::random::Random;
+    pub use crate::running::Running;
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
     pub use crate::watch::{Reading, Watch};
-    pub use crate::{about, anneal, log, number, params, register, saved, schedule, signal};
+    pub use crate::{
+        about, anneal, log, number, params, register, saved, schedule, signal, small_heap,
+    };
 
     #[cfg(feature = "metric")]
     pub use crate::metric::{Metric, Report};

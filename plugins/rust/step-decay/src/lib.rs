@@ -1,10 +1,11 @@
-//! Step decay: the learning rate is multiplied by factor every few epochs, or at the epochs that are
-//! given as milestones.
+//! Step decay: the learning rate is multiplied by factor every few epochs, or at the epochs that
+//! are given as milestones.
 //!
-//! `lr = lr-max * factor^n`, with n the whole part of epoch / every: PyTorch's `StepLR`; or the number of
-//! milestones that are not above the epoch: its `MultiStepLR`, where a milestone given twice counts
-//! twice. Epochs count from 0, so that milestone 30 is before the thirty-first. As it is called at the start
-//! of an epoch and no oftener, it costs nothing. Other layer groups keep their ratios to the last.
+//! `lr = lr-max * factor^n`, with n the whole part of epoch / every: PyTorch's `StepLR`; or the
+//! number of milestones that are not above the epoch: its `MultiStepLR`, where a milestone given
+//! twice counts twice. Epochs count from 0, so that milestone 30 is before the thirty-first. As it
+//! is called at the start of an epoch and no oftener, it costs nothing. Other layer groups keep
+//! their ratios to the last.
 
 use callbox_sdk::prelude::*;
 
@@ -64,6 +65,7 @@ fn value(params: &Params, epoch: u32) -> f64 {
 }
 
 register!(StepDecay);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! Warm-up: the learning rate begins at a small part of what it would be and rises to the whole.
 //!
-//! It is a factor, from start to 1, on whatever the optimizer or a schedule says: it `scale`s and owns
-//! nothing, so that it lives beside every schedule (which goes on meanwhile: the two multiply, as
-//! PyTorch's `LinearLR` does in a `ChainedScheduler`). Batch k trains with the factor at k / steps of the way,
-//! and from batch `steps` on with exactly 1. The default start, a thousandth, is that of torchvision's and
-//! Detectron2's detectors; PyTorch's own is a third. The goods are in Goyal et al., "Accurate, Large Minibatch
-//! SGD" (2017); adaptive optimizers want it since their second moments are young at first.
+//! It is a factor, from start to 1, on whatever the optimizer or a schedule says: it `scale`s and
+//! owns nothing, so that it lives beside every schedule (which goes on meanwhile: the two multiply,
+//! as PyTorch's `LinearLR` does in a `ChainedScheduler`). Batch k trains with the factor at k /
+//! steps of the way, and from batch `steps` on with exactly 1. The default start, a thousandth, is
+//! that of torchvision's and Detectron2's detectors; PyTorch's own is a third. The goods are in
+//! Goyal et al., "Accurate, Large Minibatch SGD" (2017); adaptive optimizers want it since their
+//! second moments are young at first.
 //!
 //! `one-cycle` has a warm-up of its own. A run that is shorter than steps never trains with the
 //! whole learning rate.
@@ -80,6 +81,7 @@ impl Warmup {
 }
 
 register!(Warmup);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,15 @@
 //! Moves the weight decay from wd-start to wd-end between two points of the run.
 //!
-//! The founding wish of decoupled decay: to be annealed like a learning rate. The defaults are DINO's
-//! (Caron et al., "Emerging Properties in Self-Supervised Vision Transformers", 2021): from 0.04 to 0.4 along a
-//! cosine over the whole run, as strong decay helps a network at the end and hurts it at the start. Before `from` the
-//! value is wd-start, after `until` it is wd-end. The last layer group has these values and others keep
-//! their ratios to it, so that a group without decay stays without, as in DINO.
+//! The founding wish of decoupled decay: to be annealed like a learning rate. The defaults are
+//! DINO's (Caron et al., "Emerging Properties in Self-Supervised Vision Transformers", 2021): from
+//! 0.04 to 0.4 along a cosine over the whole run, as strong decay helps a network at the end and
+//! hurts it at the start. Before `from` the value is wd-start, after `until` it is wd-end. The last
+//! layer group has these values and others keep their ratios to it, so that a group without decay
+//! stays without, as in DINO.
 //!
-//! Whether it is L2 or decoupled is the optimizer's affair. Decoupled decay is multiplied by the learning rate: one that
-//! falls meanwhile takes the decay with it. A dropped file may raise it to ten times its start, or to 0.1.
+//! Whether it is L2 or decoupled is the optimizer's affair. Decoupled decay is multiplied by the
+//! learning rate: one that falls meanwhile takes the decay with it. A dropped file may raise it to
+//! ten times its start, or to 0.1.
 
 use callbox_sdk::prelude::*;
 
@@ -76,6 +78,7 @@ impl WdSchedule {
 }
 
 register!(WdSchedule);
+small_heap!();
 
 #[cfg(test)]
 mod tests;
