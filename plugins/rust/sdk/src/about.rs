@@ -99,14 +99,14 @@ impl Descriptor {
     /// Adds powers without which the plugin refuses to work.
     #[must_use]
     pub fn needs(mut self, powers: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.needs.extend(powers.into_iter().map(Into::into));
+        powers.into_iter().for_each(|power| self.needs.push(power.into()));
         self
     }
 
     /// Adds powers that it can do without; [`Run::grants`] says which it got.
     #[must_use]
     pub fn wants(mut self, powers: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.wants.extend(powers.into_iter().map(Into::into));
+        powers.into_iter().for_each(|power| self.wants.push(power.into()));
         self
     }
 

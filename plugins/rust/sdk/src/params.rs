@@ -138,18 +138,27 @@ impl Param {
 
 #[doc(hidden)]
 pub fn param<T: Parameter>(field: &str, doc: &str, default: T) -> Param {
+    declared(field, doc, default.into_value(), [T::LEAST, T::GREATEST])
+}
+
+/// Not generic, and called: a copy per type and field would be a fiftieth of a plugin. The same
+/// goes for the next ones.
+#[inline(never)]
+fn declared(field: &str, doc: &str, default: Value, [min, max]: [Option<f64>; 2]) -> Param {
     Param {
         name: field.replace('_', "-"),
-        doc: doc.trim().to_owned(),
-        default: default.into_value(),
-        min: T::LEAST,
-        max: T::GREATEST,
+        // As `rustc` gives it, with the space after the slashes; `trim` is larger than all of this.
+        doc: doc.strip_prefix(' ').unwrap_or(doc).to_owned(),
+        default,
+        min,
+        max,
         choices: Vec::new(),
     }
 }
 
 #[doc(hidden)]
 #[must_use]
+#[inline(never)]
 pub fn is_named(setting: &Setting, field: &str) -> bool {
     let kebab = field.bytes().map(|byte| if byte == b'_' { b'-' } else { byte });
     setting.name.bytes().eq(kebab)
@@ -157,8 +166,12 @@ pub fn is_named(setting: &Setting, field: &str) -> bool {
 
 #[doc(hidden)]
 pub fn value<T: Parameter>(setting: &Setting) -> Result<T, String> {
-    T::from_value(&setting.value)
-        .ok_or_else(|| format!("parameter `{}` cannot be {}", setting.name, kind(&setting.value)))
+    T::from_value(&setting.value).ok_or_else(|| misfit(setting))
+}
+
+#[inline(never)]
+fn misfit(setting: &Setting) -> String {
+    format!("parameter `{}` cannot be {}", setting.name, kind(&setting.value))
 }
 
 /// By words: `Debug` for numbers and texts would make every plugin a fifth larger.

@@ -142,7 +142,7 @@ impl Plan {
     /// Metrics to find in `state.monitored`, in this order, where a subscription reads it.
     #[must_use]
     pub fn monitors(mut self, metrics: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.monitors.extend(metrics.into_iter().map(Into::into));
+        metrics.into_iter().for_each(|metric| self.monitors.push(metric.into()));
         self
     }
 

@@ -29,6 +29,9 @@ macro_rules! register {
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code, reason = "exports are functions with fixed names")]
         const _: () = {
+            // Called once in an instance's life: the code that frees what these are given is larger
+            // than what they are given.
+            use ::std::mem::ManuallyDrop;
             use $crate::types::{Descriptor, Hook, Outcome, Plan, Run, Setting, Signal, State};
 
             thread_local! {
@@ -45,6 +48,7 @@ macro_rules! register {
                 }
 
                 fn start(run: Run, settings: Vec<Setting>) -> Result<Plan, String> {
+                    let (run, settings) = (ManuallyDrop::new(run), ManuallyDrop::new(settings));
                     PLACE.with(|place| $crate::register::start(place, &run, &settings))
                 }
 
@@ -53,6 +57,7 @@ macro_rules! register {
                 }
 
                 fn finish(state: State, outcome: Outcome) -> Result<Vec<Signal>, String> {
+                    let (state, outcome) = (ManuallyDrop::new(state), ManuallyDrop::new(outcome));
                     PLACE.with(|place| $crate::register::finish(place, &state, &outcome))
                 }
 
@@ -145,7 +150,8 @@ pub fn start<P: Callback>(
     report_panics();
     let plugin = P::start(run, P::Params::read(settings)?)?;
     let plan = plugin.plan();
-    place.replace(Some(plugin));
+    // There was none before, so that nothing is lost, and no code for it is needed.
+    std::mem::forget(place.replace(Some(plugin)));
     Ok(plan)
 }
 
@@ -190,16 +196,13 @@ fn with<P, T>(
 /// A panic ends in a trap without a word, so its message and place are logged before.
 #[cfg(target_arch = "wasm32")]
 fn report_panics() {
-    static HOOK: std::sync::Once = std::sync::Once::new();
-    HOOK.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            let message = panic.payload_as_str().unwrap_or("no message");
-            match panic.location() {
-                Some(place) => crate::log::error!("panicked at {place}: {message}"),
-                None => crate::log::error!("panicked: {message}"),
-            }
-        }));
-    });
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("no message");
+        match panic.location() {
+            Some(place) => crate::log::error!("panicked at {place}: {message}"),
+            None => crate::log::error!("panicked: {message}"),
+        }
+    }));
 }
 
 #[cfg(not(target_arch = "wasm32"))]
