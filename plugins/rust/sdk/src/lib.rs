@@ -88,6 +88,7 @@ pub mod tensors;
 pub mod testing;
 #[cfg(feature = "transform")]
 pub mod transform;
+pub mod watch;
 
 /// The contract's own records and variants, generated from `wit/`.
 pub mod types {
@@ -109,6 +110,7 @@ pub mod prelude {
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
+    pub use crate::watch::{Reading, Watch};
     pub use crate::{about, anneal, log, number, params, register, saved, signal};
 
     #[cfg(feature = "metric")]
