@@ -70,6 +70,7 @@ pub mod bindings;
 pub mod callback;
 #[cfg(feature = "tensors")]
 mod failure;
+pub mod heap;
 pub mod log;
 #[cfg(feature = "metric")]
 pub mod metric;
@@ -81,6 +82,7 @@ pub mod plan;
 pub mod random;
 #[doc(hidden)]
 pub mod register;
+pub mod running;
 pub mod saved;
 pub mod signal;
 #[cfg(feature = "tensors")]
@@ -107,11 +109,12 @@ pub mod prelude {
     pub use crate::callback::{Answer, Callback};
     pub use crate::plan::Better;
     pub use crate::random::Random;
+    pub use crate::running::Running;
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
     };
     pub use crate::watch::{Reading, Watch};
-    pub use crate::{about, anneal, log, number, params, register, saved, signal};
+    pub use crate::{about, anneal, log, number, params, register, saved, signal, small_heap};
 
     #[cfg(feature = "metric")]
     pub use crate::metric::{Metric, Report};
