@@ -113,6 +113,7 @@ impl Callback for EarlyStopping {
 }
 
 register!(EarlyStopping);
+small_heap!();
 
 #[cfg(test)]
 mod tests;
