@@ -54,6 +54,7 @@ impl Callback for BnFreeze {
 }
 
 register!(BnFreeze);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -88,6 +88,7 @@ impl GradualUnfreeze {
 }
 
 register!(GradualUnfreeze);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -75,6 +75,7 @@ impl Callback for SaveBest {
 }
 
 register!(SaveBest);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -98,6 +98,7 @@ impl Callback for StopValidationWhenHopeless {
 }
 
 register!(StopValidationWhenHopeless);
+small_heap!();
 
 #[cfg(test)]
 mod tests;
