@@ -52,6 +52,13 @@ pub trait Model {
         Vec::new()
     }
 
+    /// Whether [`forward`](Self::forward) takes images `[batch, channels, height, width]` of any
+    /// height and width from 1 up, as a network does that ends in global pooling: callbacks may then
+    /// give it smaller or larger ones than the data has.
+    fn takes_any_size(&self) -> bool {
+        false
+    }
+
     /// What the model carries from batch to batch beside its buffers, as a recurrent network does:
     /// handles, in an order of its own, without a graph: the model detaches it between batches, and
     /// replaces the tensors instead of changing them, since others may hold them too. Empty: it

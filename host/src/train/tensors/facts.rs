@@ -16,6 +16,8 @@ use crate::train::torch::{During, TorchError, gradient, gradients};
 pub(super) struct Facts {
     params: Vec<Handle>,
     pub(super) activations: Vec<String>,
+    /// See [`Model::takes_any_size`].
+    pub(super) any_size: bool,
     pub(super) loss: Loss,
     /// Class of every training sample, on the device; a stream does not know its samples before.
     labels: Option<Tensor>,
@@ -74,6 +76,7 @@ impl Facts {
         Ok(Self {
             params: params.collect(),
             activations: model.activations(),
+            any_size: model.takes_any_size(),
             loss,
             labels: labels.transpose().during("moving the labels")?,
             classes: data.spec().classes,

@@ -49,14 +49,31 @@ impl InputFlow {
             let (given, takes) = (kinds::name(input.kind()), kinds::name(self.input.kind()));
             return Err(format!("it returned an input of type {given}; the model takes {takes}"));
         }
-        // The model's layers may be made for this size, and whoever runs it is not to blame.
         if shape != needed {
-            return Err(format!(
-                "it returned an input of shape {shape:?}; expected {needed:?}, the shape of the one \
-                 it got"
-            ));
+            self.check_size(&shape, &needed)?;
         }
         check_device("an input", input, &self.input)
+    }
+
+    /// Another size: the model's layers may be made for the one that was given, and whoever runs it
+    /// is not to blame.
+    fn check_size(&self, shape: &[i64], needed: &[i64]) -> Result<(), String> {
+        let told = |expected: &str| {
+            Err(format!("it returned an input of shape {shape:?}; expected {expected}"))
+        };
+        if !self.bench.facts.any_size {
+            let none = "the shape of the one it got: this model takes no other";
+            return told(&format!("{needed:?}, {none}"));
+        }
+        let [batch, channels, _, _] = *needed else {
+            return told(&format!("{needed:?}: only images may have another size"));
+        };
+        match *shape {
+            [b, c, height, width] if [b, c] == [batch, channels] && height.min(width) > 0 => Ok(()),
+            _ => told(&format!(
+                "[{batch}, {channels}, height, width]: this model takes images of any size"
+            )),
+        }
     }
 
     fn check_target(&self, target: &Tensor) -> Result<(), String> {

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::callback::tensors::{Flow, Operation as Op};
+use crate::train::params::Params;
+use crate::train::torch::TorchError;
 
 fn transform(f: &Fixture, hook: Hook) {
     f.at(Occasion::Transform(hook));
@@ -52,7 +54,7 @@ fn a_batch_is_refused_with_a_sentence() {
     assert_eq!(
         says([few, y]),
         "it returned an input of shape [100, 1, 8, 8]; expected [128, 1, 8, 8], the shape of the one \
-         it got"
+         it got: this model takes no other"
     );
     // Its layers may be made for this size, and a huge one would take all memory in them.
     for other in [Op::Narrow(x, 2, 0, 0), Op::Resize(x, 4, 4), Op::Unsqueeze(x, 0)] {
@@ -70,6 +72,43 @@ fn a_batch_is_refused_with_a_sentence() {
     // After all that, what was there still is.
     let (input, target) = flow.into_parts();
     assert_eq!((input, target), (batch.input, batch.target));
+}
+
+/// Takes images of any size, and has nothing else.
+struct AnySize(Params);
+
+impl Model for AnySize {
+    fn forward(&mut self, input: &Tensor, _training: bool) -> Result<Output, TorchError> {
+        Ok(input.shallow_clone().into())
+    }
+
+    fn params(&self) -> &Params {
+        &self.0
+    }
+
+    fn takes_any_size(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_model_of_any_size_takes_other_images_of_the_batch() {
+    let f = Fixture::with(|_| Box::new(AnySize(Params::new(Device::Cpu))));
+    let batch = f.take_off();
+    transform(&f, Hook::BatchBegin);
+    let mut flow = f.bench.input_flow(batch.input, batch.target);
+    let [x, y] = flow.offer(f.number).unwrap();
+    let mut says = |given| flow.accept(f.number, [given, y]).unwrap_err();
+    for other in [Op::Narrow(x, 2, 0, 0), Op::Narrow(x, 0, 0, 9), Op::Unsqueeze(x, 0)] {
+        let expected = "; expected [128, 1, height, width]: this model takes images of any size";
+        assert!(says(f.make(other)).ends_with(expected), "{other:?}");
+    }
+    flow.accept(f.number, [f.make(Op::Resize(x, 4, 12)), y]).unwrap();
+    assert_eq!(flow.into_parts().0.size(), [128, 1, 4, 12]);
+    let mut flow = f.bench.input_flow(f.tensor(y), f.tensor(y));
+    let [x, y] = flow.offer(f.number).unwrap();
+    let error = flow.accept(f.number, [f.make(Op::Narrow(x, 0, 0, 9)), y]).unwrap_err();
+    assert!(error.ends_with("; expected [128]: only images may have another size"), "{error}");
 }
 
 #[test]
