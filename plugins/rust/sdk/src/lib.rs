@@ -104,7 +104,7 @@ pub mod types {
 pub mod prelude {
     pub use crate::about::Power;
     pub use crate::callback::{Answer, Callback};
-    pub use crate::plan::Better;
+    pub use crate::plan::{Better, metric_name};
     pub use crate::random::Random;
     pub use crate::types::{
         Descriptor, Hook, HyperName, Losses, Outcome, Phase, Plan, Reads, Run, Signal, State,
