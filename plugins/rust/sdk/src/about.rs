@@ -1,6 +1,7 @@
 //! What a plugin is and the most that it may ask for.
 
 use crate::number::short;
+use crate::plan::metric_name;
 use crate::types::{Descriptor, Grant, Run};
 
 /// A right to change the loop. The user grants it; a plugin declares it first.
@@ -160,6 +161,16 @@ impl Run {
         self.hypers.iter().map(move |hyper| if last > 0.0 { hyper.lr / last } else { 1.0 })
     }
 
+    /// Name under which to report a value of a layer group: `lr` where there is one group, else
+    /// `lr-body` and `lr-head`.
+    #[must_use]
+    pub fn metric_of_group(&self, metric: &str, group: usize) -> String {
+        match &self.groups[..] {
+            [_, _, ..] => metric_name(&[metric, self.groups.get(group).map_or("", |name| name)]),
+            _ => metric.to_owned(),
+        }
+    }
+
     fn grant(&self, power: Power) -> Option<&Grant> {
         self.granted.iter().find(|grant| grant.power == power.name())
     }
@@ -190,6 +201,14 @@ mod tests {
         assert!(run.lr_ratios().eq([0.1, 1.0]));
         run.hypers[1].lr = 0.0;
         assert!(run.lr_ratios().eq([1.0, 1.0]));
+    }
+
+    #[test]
+    fn a_groups_metric_has_its_name_where_there_are_several() {
+        let mut run = testing::run();
+        assert_eq!(run.metric_of_group("lr", 0), "lr");
+        run.groups = vec!["body".to_owned(), "the.head".to_owned()];
+        assert_eq!(["lr-body", "lr-the-head"], [0, 1].map(|i| run.metric_of_group("lr", i))[..]);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub mod types {
 pub mod prelude {
     pub use crate::about::Power;
     pub use crate::callback::{Answer, Callback};
-    pub use crate::plan::Better;
+    pub use crate::plan::{Better, metric_name};
     pub use crate::random::Random;
     pub use crate::running::Running;
     pub use crate::types::{

@@ -24,6 +24,24 @@ pub enum Better {
     Neither,
 }
 
+/// A metric's name of several parts, in the contract's alphabet: `layers.0` and `mean` make
+/// `layers-0-mean`. Empty parts are left out, and so is what is beyond 64 letters.
+#[must_use]
+pub fn metric_name(parts: &[&str]) -> String {
+    let mut letters = Vec::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        if !letters.is_empty() {
+            letters.push('-');
+        }
+        letters.extend(part.bytes().map(|byte| match byte {
+            b'a'..=b'z' | b'0'..=b'9' => char::from(byte),
+            b'A'..=b'Z' => char::from(byte.to_ascii_lowercase()),
+            _ => '-',
+        }));
+    }
+    letters.into_iter().take(64).collect()
+}
+
 impl Hook {
     /// Every hook, in the order in which they occur.
     pub const ALL: [Self; 11] = [
@@ -274,6 +292,13 @@ mod tests {
             (plan.run_before, plan.run_after),
             (vec!["mixup".into()], vec!["cutout".into()])
         );
+    }
+
+    #[test]
+    fn a_metric_has_a_plain_name() {
+        assert_eq!(metric_name(&["layers.0", "", "Mean"]), "layers-0-mean");
+        assert_eq!(metric_name(&["", "ärger"]), "--rger");
+        assert_eq!(metric_name(&["x"; 40]).len(), 64);
     }
 
     #[test]

@@ -193,6 +193,20 @@ impl Tensor {
         made(|| host::one_hot(self.0, count))
     }
 
+    /// A target whose rows can be mixed: class numbers become one-hot rows, and what has fractions
+    /// (class probabilities, numbers) stays. `classes` are the run's; 0 where it counts none.
+    ///
+    /// # Errors
+    /// A sentence for whole numbers that are not one class for each sample.
+    pub fn class_rows(self, classes: u64) -> Result<Self, String> {
+        match self.kind()? {
+            Dtype::Float32 | Dtype::Float64 | Dtype::Float16 | Dtype::Bfloat16 => Ok(self),
+            _ if classes == 0 => Err("these targets are whole numbers without classes".into()),
+            _ if self.shape()?.len() != 1 => Err("it takes one class for each sample".into()),
+            _ => Ok(self.one_hot(classes)?),
+        }
+    }
+
     /// A dimension of size 1 is inserted.
     pub fn unsqueeze(self, dim: i64) -> Result<Self, Failure> {
         made(|| host::unsqueeze(self.0, dim))
@@ -276,6 +290,7 @@ mod tests {
         let missing = "missing: a host: tensors live in a run only";
         assert_eq!(tensor.read().map_err(String::from), Err(missing.to_owned()));
         assert!(tensor.lerp(tensor, tensor).is_err() && tensor.narrow(0, 0..2).is_err());
+        assert!(tensor.class_rows(10).is_err());
         assert!(tensor.summary().is_err() && random_beta(&[2], 0.4, 0.4).is_err());
         assert!(batch::input().is_err() && batch::sample_losses().is_err());
         assert!(model::gradient_norm().is_err() && model::parameters().is_empty());
