@@ -96,9 +96,16 @@ else
 	@$(PYTHON) host/libtorch.py $(if $(CUDA),--cuda)
 endif
 
+# Those that use the same features of the SDK are built together: cargo unites the features of what it builds at
+# once, and what a plugin does not use would still lie in its file.
 plugins: wasm-target ## build the first-party plugins into plugins/dist
-	@cargo build --locked --quiet --release --target $(WASM_TARGET) \
-		--manifest-path plugins/rust/Cargo.toml --target-dir plugins/rust/target
+	@grep -H '^callbox-sdk' $(PLUGINS:%=plugins/rust/%/Cargo.toml) \
+		| awk -F/ '{ of = $$4; sub(/^[^:]*:/, "", of); of in names || order[++n] = of; names[of] = names[of] " -p " $$3 } \
+			END { for (i = 1; i <= n; i++) print names[order[i]] }' \
+		| while read -r packages; do \
+			cargo build --locked --quiet --release --target $(WASM_TARGET) \
+				--manifest-path plugins/rust/Cargo.toml --target-dir plugins/rust/target $$packages || exit 1; \
+		done
 	@mkdir -p plugins/dist
 	@for name in $(PLUGINS); do \
 		built=plugins/rust/target/$(WASM_TARGET)/release/$$(echo $$name | tr - _).wasm; \

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, reason = "a build script fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,8 +21,10 @@ fn main() {
         println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
     }
     let target = out.join("wasm");
-    build(&here.join("guests"), &target);
-    build(&here.join("../plugins/rust"), &target);
+    build(&here.join("guests"), &target, &[]);
+    for packages in by_features(&here.join("../plugins/rust")) {
+        build(&here.join("../plugins/rust"), &target, &packages);
+    }
     let folder = target.join(TARGET).join("release");
     println!("cargo::rustc-env=CALLBOX_GUESTS={}", folder.display());
     let mut lists = String::new();
@@ -47,13 +50,14 @@ fn watch(path: &Path) {
 }
 
 /// A cargo of its own: flags and target folder of the outer build mean nothing for wasm.
-fn build(workspace: &Path, target: &Path) {
+fn build(workspace: &Path, target: &Path, packages: &[String]) {
     let status = Command::new(env("CARGO"))
         .args(["build", "--release", "--locked", "--quiet", "--target", TARGET])
         .arg("--manifest-path")
         .arg(workspace.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(target)
+        .args(packages.iter().flat_map(|package| ["-p", package]))
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
@@ -63,6 +67,22 @@ fn build(workspace: &Path, target: &Path) {
         status.success(),
         "the guests do not build; is the target there? rustup target add {TARGET}"
     );
+}
+
+/// Plugins that use the same features of the SDK, as `make plugins` builds them: together cargo would
+/// unite the features.
+fn by_features(workspace: &Path) -> Vec<Vec<String>> {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let folders = fs::read_dir(workspace).expect("cannot read the folder of plugins");
+    for folder in folders.map(|entry| entry.expect("cannot read the folder of plugins").path()) {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        let sdk = manifest.lines().find(|line| line.starts_with("callbox-sdk"));
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(sdk) = sdk.filter(|_| !["sdk", "template"].contains(&name.as_str())) {
+            groups.entry(sdk.to_owned()).or_default().push(name);
+        }
+    }
+    groups.into_values().collect()
 }
 
 /// `foreach_villains!(m)` calls `m!(name)` for every folder here.
