@@ -118,6 +118,10 @@ mod tensors;
 #[cfg(feature = "torch")]
 mod measure;
 
+/// The catalogue's plugins.
+#[cfg(feature = "torch")]
+mod catalogue;
+
 /// Accumulation equals the large batch.
 #[cfg(feature = "torch")]
 mod accumulate;
