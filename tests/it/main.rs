@@ -118,11 +118,9 @@ mod tensors;
 #[cfg(feature = "torch")]
 mod measure;
 
-/// First-party plugins in real trainings.
+/// The catalogue's plugins.
 #[cfg(feature = "torch")]
-mod catalogue {
-    mod schedules;
-}
+mod catalogue;
 
 /// Accumulation equals the large batch.
 #[cfg(feature = "torch")]

@@ -1,0 +1,6 @@
+//! The catalogue's plugins in real trainings, by theme.
+
+mod gradients;
+mod stopping;
+mod weights;
+mod schedules;
