@@ -122,6 +122,10 @@ mod measure;
 #[cfg(feature = "torch")]
 mod accumulate;
 
+/// The catalogue's plugins in trainings, each beside numbers of its reference.
+#[cfg(feature = "torch")]
+mod catalogue;
+
 /// Stages, trials, lengths in steps, `callbox lr-find`.
 #[cfg(feature = "torch")]
 mod stages;

@@ -1,0 +1,7 @@
+//! The catalogue's plugins in trainings, each beside numbers of its reference. A module per theme.
+
+mod data;
+mod desk;
+mod looking;
+mod mixing;
+mod network;
