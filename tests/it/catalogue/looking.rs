@@ -112,6 +112,9 @@ fn activations_are_as_pytorch_counts_them() {
     assert_eq!(histogram["counts"], oracle()["statistics"]["counts"]);
     let edges: Vec<f64> = (0..5).map(|edge| statistic("max") / 4.0 * f64::from(edge)).collect();
     near(&numbers(&histogram["edges"]), &edges, "edges");
+    let far = plugin("activation-stats").with("near", Value::Number(4.0));
+    let far = training().and(far).run();
+    near(&reported(&far, "layers-0-near-zero"), &[statistic("near-four")], "near");
     // One histogram in an epoch.
     let often = Training::with(every(plugin("activation-stats"), 1)).run();
     assert_eq!(shown(&often, "histogram layers.0").len(), 2);
