@@ -95,6 +95,7 @@ def statistics():
         "mean": hidden.mean().item(),
         "std": hidden.std().item(),
         "near-zero": (hidden <= 0.05).long().sum().item() / hidden.numel(),
+        "near-four": (hidden <= 4.0).long().sum().item() / hidden.numel(),
         "counts": counts,
         "max": hidden.max().item(),
         "grad-norm": gradients.norm().item(),

@@ -8,7 +8,7 @@ use callbox::callback::{
     Records, Rules, RunInfo, Setting, Signal, State, Subscription,
 };
 use callbox::train::callbacks::Callbacks;
-use callbox::train::data::{Data, DataConfig};
+use callbox::train::data::{Data, DataConfig, DataSpec, Dataset, Loader, LoaderConfig};
 use callbox::train::error::FitError;
 use callbox::train::fit::fit;
 use callbox::train::learner::Learner;
@@ -35,7 +35,9 @@ pub struct Training {
     members: Vec<MemberSpec>,
     natives: Vec<Candidate>,
     model: &'static str,
+    built: Option<fn(&DataSpec) -> Box<dyn Model>>,
     data: DataConfig,
+    samples: Option<fn() -> Dataset>,
     optimizer: OptimConfig,
     precision: Precision,
     spec: RunSpec,
@@ -65,6 +67,8 @@ impl Default for Training {
             members: Vec::new(),
             natives: Vec::new(),
             model: "kind = 'mlp'\nhidden = [8]",
+            built: None,
+            samples: None,
             data: DataConfig { batch_size: 256, ..DataConfig::default() },
             optimizer: OptimConfig { lr: Some(0.1.into()), ..optimizer },
             precision: Precision::F32,
@@ -118,6 +122,21 @@ impl Training {
     #[must_use]
     pub fn model(mut self, model: &'static str) -> Self {
         self.model = model;
+        self
+    }
+
+    /// A model of the test's own.
+    #[must_use]
+    pub fn built(mut self, build: fn(&DataSpec) -> Box<dyn Model>) -> Self {
+        self.built = Some(build);
+        self
+    }
+
+    /// On samples of the test's own, in their order unless there are weights; validation keeps its
+    /// digits.
+    #[must_use]
+    pub fn samples(mut self, samples: fn() -> Dataset) -> Self {
+        self.samples = Some(samples);
         self
     }
 
@@ -191,9 +210,12 @@ impl Training {
         let _lock = seeding();
         torch::manual_seed(self.spec.seed).unwrap();
         torch::set_num_threads(1).unwrap();
-        let data = Data::load(&self.data, self.spec.seed, Device::Cpu).unwrap();
+        let data = self.load();
         let config: ModelConfig = toml::from_str(self.model).unwrap();
-        let model = config.build(data.spec(), Device::Cpu).unwrap();
+        let model = match self.built {
+            Some(build) => build(data.spec()),
+            None => config.build(data.spec(), Device::Cpu).unwrap(),
+        };
         let mut learner = learner(model, &self.optimizer, self.precision);
         let (records, seen) = (Records::default(), Seen::default());
         records.add(Box::new(seen.clone()));
@@ -206,6 +228,17 @@ impl Training {
         }
         let outcome = fit(&mut learner, &data, &mut callbacks);
         Ok(Trained { seen, outcome, learner, callbacks, data })
+    }
+}
+
+impl Training {
+    fn load(&self) -> Data {
+        let mut data = Data::load(&self.data, self.spec.seed, Device::Cpu).unwrap();
+        if let Some(samples) = self.samples {
+            let config = LoaderConfig { shuffle: false, ..self.data.train_loader() };
+            data.train = Loader::new(samples(), config, self.spec.seed).unwrap();
+        }
+        data
     }
 }
 

@@ -19,23 +19,32 @@ pub enum Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, what) = self.parts();
+        f.write_str(kind)?;
+        f.write_str(what)
+    }
+}
+
+impl Failure {
+    fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::Stale => {
-                f.write_str("stale tensor: its batch is over, or it is not this plugin's")
-            }
-            Self::Missing(what) => write!(f, "missing: {what}"),
-            Self::Mismatch(what) => write!(f, "mismatch: {what}"),
-            Self::OverBudget(what) => write!(f, "over budget: {what}"),
+            Self::Stale => ("stale tensor: its batch is over, or it is not this plugin's", ""),
+            Self::Missing(what) => ("missing: ", what),
+            Self::Mismatch(what) => ("mismatch: ", what),
+            Self::OverBudget(what) => ("over budget: ", what),
         }
     }
 }
 
 impl Error for Failure {}
 
-/// So that `?` works in hooks.
+/// So that `?` works in hooks. Formatting would make a plugin larger.
 impl From<Failure> for String {
     fn from(failure: Failure) -> Self {
-        failure.to_string()
+        let (kind, what) = failure.parts();
+        let mut text = kind.to_owned();
+        text.push_str(what);
+        text
     }
 }
 
