@@ -126,10 +126,6 @@ mod catalogue;
 #[cfg(feature = "torch")]
 mod accumulate;
 
-/// The catalogue's plugins in trainings, each beside numbers of its reference.
-#[cfg(feature = "torch")]
-mod catalogue;
-
 /// Stages, trials, lengths in steps, `callbox lr-find`.
 #[cfg(feature = "torch")]
 mod stages;

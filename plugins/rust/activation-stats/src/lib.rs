@@ -112,6 +112,7 @@ fn histogram(name: &str, values: &[f32], [min, max]: [f64; 2], bins: u32) -> Opt
 }
 
 register!(ActivationStats);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

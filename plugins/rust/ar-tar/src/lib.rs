@@ -96,6 +96,7 @@ fn mean_square(of: Tensor) -> Result<Tensor, Failure> {
 }
 
 register!(ArTar, transform);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

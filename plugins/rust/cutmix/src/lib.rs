@@ -98,6 +98,7 @@ fn part(of: [&Range<u64>; 2], sides: [u64; 2]) -> f64 {
 }
 
 register!(Cutmix, transform);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

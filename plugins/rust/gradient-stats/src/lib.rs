@@ -113,6 +113,7 @@ fn norm<'a>(all: impl IntoIterator<Item = &'a Summary>) -> f64 {
 }
 
 register!(GradientStats);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

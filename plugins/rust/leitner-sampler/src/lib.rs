@@ -131,6 +131,7 @@ fn answered() -> Result<Vec<i64>, String> {
 }
 
 register!(LeitnerSampler);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -88,6 +88,7 @@ fn mixed(a: Tensor, partner: Tensor, given: Tensor) -> Result<Tensor, String> {
 }
 
 register!(Mixup, transform);
+small_heap!();
 
 #[cfg(test)]
 mod tests;

@@ -99,6 +99,7 @@ impl ProgressiveResize {
 }
 
 register!(ProgressiveResize, transform);
+small_heap!();
 
 #[cfg(test)]
 mod tests;
