@@ -134,6 +134,10 @@ mod stages;
 #[cfg(feature = "torch")]
 mod examples;
 
+/// The run files of the examples, each trained for a few steps.
+#[cfg(feature = "torch")]
+mod run_files;
+
 /// Set-up of libtorch: what it unpacks, what it says, what it leaves behind.
 mod setup;
 

@@ -149,7 +149,9 @@ impl MemberSpec {
         self.candidate(&Records::default()).callback
     }
 
-    pub(crate) fn candidate(self, records: &Records) -> Candidate {
+    /// As a candidate for a run; what it logs goes into the records.
+    #[must_use]
+    pub fn candidate(self, records: &Records) -> Candidate {
         let prepared = self.prepared.unwrap_or_else(|| compiled(&self.file));
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().replace('_', "-");
         let name = self.alias.clone().unwrap_or(stem);

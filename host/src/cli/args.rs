@@ -39,6 +39,9 @@ pub enum Command {
     /// Measure a run's model again, as its checkpoint holds it.
     #[cfg(feature = "torch")]
     Eval(EvalArgs),
+    /// Write what runs' models answer for every sample into a CSV file, also out of fold.
+    #[cfg(feature = "torch")]
+    Predict(PredictArgs),
     /// Play a recorded run again, to the plugins that took part or to another one, and show what differs.
     Replay(ReplayArgs),
     /// Look at plugins, sign them, and see who signed them.
@@ -145,6 +148,36 @@ pub struct LrFindArgs {
     #[arg(long, value_name = "DIR", default_value = "runs/lr-find")]
     pub plots: PathBuf,
     /// Print one JSON object per line, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `callbox predict`.
+#[derive(Debug, Args)]
+pub struct PredictArgs {
+    /// Runs' folders, or their names in the folder of runs. Several are one model in the end: the mean of those that
+    /// saw a sample.
+    #[arg(value_name = "RUN", required = true)]
+    pub run: Vec<PathBuf>,
+    /// The CSV file; where it is there, columns and rows are joined to it by the sample's number.
+    #[arg(long, value_name = "FILE.csv")]
+    pub into: PathBuf,
+    /// What its columns are called: NAME-0 and so on, or NAME if there is one. Default: the first run's name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// For which data: test, valid, or train.
+    #[arg(long, value_name = "DATA", default_value = "test")]
+    pub on: String,
+    /// Which of the runs' checkpoints.
+    #[arg(long, value_name = "NAME", default_value = "last")]
+    pub checkpoint: String,
+    /// Where runs have their folders.
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+    /// Where to compute, instead of where the runs did: `auto`, `cpu`, or `cuda:N`.
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+    /// Print JSON, for programs.
     #[arg(long)]
     pub json: bool,
 }

@@ -7,6 +7,8 @@ pub mod config;
 mod eval;
 #[cfg(feature = "torch")]
 mod interrupt;
+#[cfg(feature = "torch")]
+mod kept;
 mod kit;
 #[cfg(feature = "torch")]
 pub mod load;
@@ -19,6 +21,8 @@ mod lr_find;
 mod measured;
 mod plugins;
 pub mod powers;
+#[cfg(feature = "torch")]
+mod predict;
 mod print;
 #[cfg(feature = "torch")]
 mod record;
@@ -99,6 +103,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Loop(args) => show_loop::show(args),
         #[cfg(feature = "torch")]
         Command::Eval(args) => eval::eval(args),
+        #[cfg(feature = "torch")]
+        Command::Predict(args) => predict::predict_all(args),
         Command::Plugins { command } => plugins::run(command),
         Command::Replay(args) => kit::replay(args),
     }

@@ -9,6 +9,7 @@ pub mod learner;
 pub mod line;
 pub mod losses;
 pub mod position;
+pub mod predict;
 pub mod run;
 
 pub mod data;
