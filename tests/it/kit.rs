@@ -91,7 +91,7 @@ fn check_says_what_is_right_and_what_is_wrong() {
     );
 
     // It has seen a best value by then: what is loaded is more than it began with.
-    assert!(fine.stdout.contains("save after these epochs, and load: 18 bytes"), "{fine:?}");
+    assert!(fine.stdout.contains("save after these epochs, and load: 19 bytes"), "{fine:?}");
 
     place.drop_in("misnamed.wasm", "tour");
     let wrong = place.run(["plugins", "check", "misnamed.wasm"]);
