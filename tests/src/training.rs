@@ -30,12 +30,15 @@ pub fn seeding() -> MutexGuard<'static, ()> {
     SEEDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Makes a model of a test's own.
+type Build = fn(&DataSpec) -> Box<dyn Model>;
+
 /// A training to be run: an MLP on the digits, SGD with lr 0.1, two epochs of batches of 256.
 pub struct Training {
     members: Vec<MemberSpec>,
     natives: Vec<Candidate>,
     model: &'static str,
-    built: Option<fn(&DataSpec) -> Box<dyn Model>>,
+    built: Option<Build>,
     data: DataConfig,
     samples: Option<fn() -> Dataset>,
     optimizer: OptimConfig,

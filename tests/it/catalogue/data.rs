@@ -183,9 +183,12 @@ impl Model for Pooled {
     }
 }
 
-/// Height of the input of every training batch, and of its pixels' first row.
-fn inputs(training: Training) -> (Trained, Vec<(Vec<u64>, Vec<f32>)>) {
-    let seen = shared::<Vec<(Vec<u64>, Vec<f32>)>>();
+/// Shape of an input, and the pixels of its first image.
+type Seen = (Vec<u64>, Vec<f32>);
+
+/// The input of every training batch.
+fn inputs(training: Training) -> (Trained, Vec<Seen>) {
+    let seen = shared::<Vec<Seen>>();
     let inner = seen.clone();
     let witness = looks(&[Hook::LossBegin], move |desk, _, state| {
         if state.phase == Phase::Train {

@@ -178,14 +178,14 @@ fn cutmix_puts_one_box_of_a_partner_into_each_image() {
         for row in 0..64 {
             // The values say whose pixels they are.
             let partner = (images[row][inside[0]] * 64.0) as usize;
-            for pixel in 0..64 {
+            for (pixel, value) in images[row].iter().enumerate() {
                 let from = if inside.contains(&pixel) { partner } else { row };
-                assert_eq!(images[row][pixel], batch.before[0][from][pixel]);
+                assert_eq!(*value, batch.before[0][from][pixel]);
             }
-            for class in 0..10 {
+            for (class, found) in targets[row].iter().enumerate() {
                 let of = |row: usize| batch.before[1][row][class];
                 let expected = (1.0 - given) * of(row) + given * of(partner);
-                assert!(close(targets[row][class], expected), "{} {expected}", targets[row][class]);
+                assert!(close(*found, expected), "{found} {expected}");
             }
         }
     }
