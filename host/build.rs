@@ -32,8 +32,10 @@ mod torch {
     }
 
     fn compile_shim(lib: &Path) {
-        let shim = "src/train/torch/shim.cpp";
-        println!("cargo::rerun-if-changed={shim}");
+        let sources = ["shim.cpp", "script.cpp"].map(|name| format!("src/train/torch/{name}"));
+        for watched in sources.iter().map(String::as_str).chain(["src/train/torch/guard.h"]) {
+            println!("cargo::rerun-if-changed={watched}");
+        }
         let include = lib.parent().unwrap_or(lib).join("include");
         cc::Build::new()
             .cpp(true)
@@ -42,7 +44,7 @@ mod torch {
             .include(&include)
             .include(include.join("torch/csrc/api/include"))
             .flag("-D_GLIBCXX_USE_CXX11_ABI=1")
-            .file(shim)
+            .files(&sources)
             .compile("callbox_shim");
     }
 }

@@ -78,6 +78,10 @@ mod watch;
 #[cfg(feature = "torch")]
 mod data;
 
+/// Models and losses of a run file.
+#[cfg(feature = "torch")]
+mod models;
+
 /// `callbox eval`: a run's numbers, measured again.
 #[cfg(feature = "torch")]
 mod eval;

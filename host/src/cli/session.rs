@@ -189,6 +189,8 @@ pub fn learner_and_data(file: &RunFile, records: &Records) -> Result<(Learner, D
     torch::set_num_threads(file.threads).context("threads")?;
     torch::manual_seed(file.seed).context("seed")?;
     let data = Data::load(&file.data, file.seed, opened.device).context("[data]")?;
+    let targets = data.train.table().map(|table| &table.targets);
+    file.loss.check(data.spec(), targets).context("[loss]")?;
     let model = file.model.build(data.spec(), opened.device).context("[model]")?;
     tracing::debug!(
         samples = ?data.train.samples(),

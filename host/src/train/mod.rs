@@ -28,6 +28,7 @@ pub mod slots;
 pub mod trial;
 
 pub mod device;
+pub mod initial;
 pub mod layers;
 pub mod norm;
 pub mod params;

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use super::norm::{Norm, Statistics};
 use super::torch::{During, TorchError, no_grad, unset_gradient, unset_gradients};
@@ -97,12 +97,26 @@ impl Params {
         if self.groups.is_empty() {
             self.begin_group("all");
         }
+        self.add_to(self.groups.len() - 1, name, kind, value)
+    }
+
+    /// The same into a group that was begun before: its index.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_to(
+        &mut self,
+        group: usize,
+        name: String,
+        kind: ParamKind,
+        value: &Tensor,
+    ) -> Result<Tensor, TorchError> {
         let mut tensor = value.f_to(self.device).during(&name)?;
         if kind != ParamKind::Buffer {
             tensor = tensor.f_requires_grad_(true).during(&name)?;
         }
         let handle = tensor.shallow_clone();
-        self.entries.push(Param { name, tensor, kind, group: self.groups.len() - 1 });
+        self.entries.push(Param { name, tensor, kind, group });
         Ok(handle)
     }
 
@@ -236,43 +250,12 @@ impl<'a> IntoIterator for &'a Params {
     }
 }
 
-/// A weight of `shape`, drawn from torch's CPU generator as PyTorch's layers draw theirs:
-/// `kaiming_uniform_(a=√5)`, whose bound is 1/√fan-in.
-///
-/// Drawn on the CPU whatever the device, so that a seed means the same weights everywhere.
-///
-/// # Errors
-/// A shape that libtorch refuses.
-pub fn kaiming_uniform(shape: &[i64]) -> Result<Tensor, TorchError> {
-    // In PyTorch's own order of operations, so that the bound agrees to the last bit.
-    let gain = (2.0 / (1.0 + 5.0_f64.sqrt().powi(2))).sqrt();
-    let deviation = gain / fan_in(shape).sqrt();
-    uniform(shape, 3.0_f64.sqrt() * deviation)
-}
-
-/// A bias of a layer whose weight has `weight_shape`: uniform in ±1/√fan-in, as in PyTorch.
-///
-/// # Errors
-/// A shape that libtorch refuses.
-pub fn bias_uniform(weight_shape: &[i64]) -> Result<Tensor, TorchError> {
-    uniform(&weight_shape[..1], 1.0 / fan_in(weight_shape).sqrt())
-}
-
-/// Inputs that one output sums over: all dimensions of the weight but the first.
-#[allow(clippy::cast_precision_loss, reason = "no layer has 2^53 inputs")]
-fn fan_in(shape: &[i64]) -> f64 {
-    shape[1..].iter().product::<i64>() as f64
-}
-
-fn uniform(shape: &[i64], bound: f64) -> Result<Tensor, TorchError> {
-    let mut tensor = Tensor::f_empty(shape, (Kind::Float, Device::Cpu)).during("initialise")?;
-    tensor.f_uniform_(-bound, bound).during("initialise")
-}
-
 #[cfg(test)]
 mod tests {
+    use tch::Kind;
+
     use super::*;
-    use crate::train::torch::{add_scalar_, backward, gradient, manual_seed, seeding};
+    use crate::train::torch::{add_scalar_, backward, gradient};
 
     fn zeros(size: &[i64]) -> Tensor {
         Tensor::zeros(size, (Kind::Float, Device::Cpu))
@@ -329,30 +312,5 @@ mod tests {
         assert!(gradient(b).unwrap().is_some());
         params.unset_gradients().unwrap();
         assert!(gradient(b).unwrap().is_none());
-    }
-
-    #[test]
-    fn initial_values_fill_pytorchs_bounds() {
-        let _lock = seeding();
-        manual_seed(1).unwrap();
-        let bound = 1.0 / (16.0_f64 * 9.0).sqrt();
-        let weight = kaiming_uniform(&[32, 16, 3, 3]).unwrap();
-        let deviation = weight.std(true).double_value(&[]);
-        assert!(weight.abs().max().double_value(&[]) <= bound * (1.0 + 1e-6));
-        assert!((deviation - bound / 3.0_f64.sqrt()).abs() < 0.02 * bound, "{deviation}");
-        assert!(weight.mean(Kind::Float).double_value(&[]).abs() < 0.05 * bound);
-        let bias = bias_uniform(&[32, 16, 3, 3]).unwrap();
-        assert_eq!(bias.size(), [32]);
-        assert!(bias.abs().max().double_value(&[]) <= bound * (1.0 + 1e-6));
-    }
-
-    #[test]
-    fn a_seed_repeats_the_values() {
-        let _lock = seeding();
-        let draw = || {
-            manual_seed(5).unwrap();
-            kaiming_uniform(&[8, 8]).unwrap()
-        };
-        assert_eq!(draw(), draw());
     }
 }

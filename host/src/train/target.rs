@@ -4,25 +4,54 @@ use tch::{Kind, Tensor};
 
 use super::torch::{During, TorchError};
 
-/// The class of every sample, `[batch]`, from class numbers `[batch]` or class probabilities
-/// `[batch, classes]`, of which the likeliest counts.
-pub(super) fn classes(target: &Tensor, asker: &str) -> Result<Tensor, TorchError> {
-    match target.dim() {
-        1 => Ok(target.shallow_clone()),
+/// The class of everything that logits `[batch, classes]` or `[batch, time, classes]` are of, in
+/// their leading dimensions: from class numbers of that shape, or class probabilities of the logits'
+/// own, of which the likeliest counts.
+pub(super) fn classes(logits: &Tensor, target: &Tensor, asker: &str) -> Result<Tensor, TorchError> {
+    let classes = match target.kind() {
+        Kind::Int64 => target.shallow_clone(),
         // Mixed targets are probabilities.
-        _ => target.f_argmax(-1, false).during(asker),
+        _ => target.f_argmax(-1, false).during(asker)?,
+    };
+    // libtorch would compare `[batch]` with `[batch, time]` wherever batch and time are equal.
+    if classes.dim() + 1 != logits.dim() {
+        return Err(misfit(logits, target, asker));
     }
+    Ok(classes)
 }
 
-/// The number of classes of logits `[batch, classes]`.
+/// The number of classes of logits `[batch, classes]` or `[batch, time, classes]`.
 pub(super) fn class_count(logits: &Tensor, asker: &str) -> Result<i64, TorchError> {
     match logits.size()[..] {
-        [_, classes] => Ok(classes),
+        [_, .., classes] => Ok(classes),
         ref shape => {
             let message = format!("expected an output of shape [batch, classes], found {shape:?}");
             Err(TorchError::new(asker, &message))
         }
     }
+}
+
+/// Refuses targets of logits `[batch, …, classes]` that have another shape than the logits, or than
+/// their leading dimensions.
+pub(super) fn check_sequences(
+    logits: &Tensor,
+    target: &Tensor,
+    asker: &str,
+) -> Result<(), TorchError> {
+    let (shape, found) = (logits.size(), target.size());
+    let numbers = target.kind() == Kind::Int64 && found == shape[..shape.len() - 1];
+    let probabilities = target.kind() != Kind::Int64 && found == shape;
+    if numbers || probabilities { Ok(()) } else { Err(misfit(logits, target, asker)) }
+}
+
+fn misfit(output: &Tensor, target: &Tensor, asker: &str) -> TorchError {
+    let message = format!(
+        "the output has shape {:?} and the target {:?}; expected class numbers of the shape \
+         without the last dimension, or class probabilities of the whole shape",
+        output.size(),
+        target.size()
+    );
+    TorchError::new(asker, &message)
 }
 
 /// The target in the output's shape and kind: class numbers become one-hot rows, everything else
@@ -32,8 +61,11 @@ pub(super) fn like(target: &Tensor, output: &Tensor, asker: &str) -> Result<Tens
     if found == wanted {
         return in_kind(target, output.kind(), asker);
     }
-    if target.kind() == Kind::Int64 && wanted.len() == 2 && found == wanted[..1] {
-        return in_kind(&target.f_one_hot(wanted[1]).during(asker)?, output.kind(), asker);
+    if let (Kind::Int64, [leading @ .., classes]) = (target.kind(), &wanted[..])
+        && !leading.is_empty()
+        && found == leading
+    {
+        return in_kind(&target.f_one_hot(*classes).during(asker)?, output.kind(), asker);
     }
     // libtorch would stretch `[batch]` along `[batch, 1]` and compare every sample with all.
     let message = format!(
@@ -58,7 +90,27 @@ mod tests {
         let rows = like(&Tensor::from_slice(&[2_i64, 0]), &output, "mse").unwrap();
         let expected = Tensor::from_slice(&[0.0_f32, 0.0, 1.0, 1.0, 0.0, 0.0]).view([2, 3]);
         assert_eq!(rows, expected);
-        assert_eq!(classes(&rows, "f1").unwrap(), Tensor::from_slice(&[2_i64, 0]));
+        assert_eq!(classes(&output, &rows, "f1").unwrap(), Tensor::from_slice(&[2_i64, 0]));
+    }
+
+    #[test]
+    fn every_token_has_its_class() {
+        let output = Tensor::from_slice(&[0.0_f32; 12]).view([2, 2, 3]);
+        let numbers = Tensor::from_slice(&[2_i64, 0, 1, 1]).view([2, 2]);
+        let rows = like(&numbers, &output, "mse").unwrap();
+        assert_eq!(rows.size(), [2, 2, 3]);
+        assert_eq!(classes(&output, &rows, "f1").unwrap(), numbers);
+        check_sequences(&output, &numbers, "f1").unwrap();
+        check_sequences(&output, &rows, "f1").unwrap();
+        // Two samples of two tokens: comparing would stretch it.
+        let one_each = Tensor::from_slice(&[2_i64, 0]);
+        let expected = "f1: the output has shape [2, 2, 3] and the target [2]; expected class \
+                        numbers of the shape without the last dimension, or class probabilities of \
+                        the whole shape";
+        let error = classes(&output, &one_each, "f1").unwrap_err().to_string();
+        assert_eq!(error, expected);
+        let error = check_sequences(&output, &one_each, "f1").unwrap_err().to_string();
+        assert_eq!(error, expected);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::train::model::Output;
 use crate::train::target::classes;
 use crate::train::torch::{During, TorchError, no_grad};
 
-/// Share of samples whose greatest logit is that of their class, in [0, 1].
+/// Share of samples, or of tokens, whose greatest logit is that of their class, in [0, 1].
 #[derive(Debug, Default)]
 pub struct Accuracy {
     mean: SampleMean,
@@ -39,7 +39,7 @@ impl Metric for Accuracy {
     }
 }
 
-/// Share of samples whose class is among the k greatest logits, in [0, 1].
+/// Share of samples, or of tokens, whose class is among the k greatest logits, in [0, 1].
 ///
 /// Which of equal logits count as greater is libtorch's choice, as in PyTorch's `topk`.
 #[derive(Debug)]
@@ -56,9 +56,9 @@ impl TopK {
         TopK { name: format!("top-{k}"), k, mean: SampleMean::default() }
     }
 
-    /// Which samples are right: `[batch]`.
+    /// Which samples are right: `[batch]`; of sequences which tokens are, `[batch, time]`.
     fn hits(&self, logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
-        let class = classes(target, &self.name)?.f_unsqueeze(-1).during(&self.name)?;
+        let class = classes(logits, target, &self.name)?.f_unsqueeze(-1).during(&self.name)?;
         let (_, top) = logits.f_topk(self.k.get().into(), -1, true, false).during(&self.name)?;
         let equal = top.f_eq_tensor(&class).during(&self.name)?;
         equal.f_any_dim(-1, false).during(&self.name)
@@ -89,7 +89,8 @@ impl Metric for TopK {
     }
 }
 
-/// The accuracy of one batch: logits `[batch, classes]`, class numbers or probabilities as target.
+/// The accuracy of one batch: logits `[batch, classes]` or `[batch, time, classes]`, class numbers or
+/// probabilities as target.
 /// A single number on the device; average it over batches by their sizes.
 ///
 /// # Errors
@@ -98,10 +99,10 @@ pub fn accuracy(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> 
     hits(logits, target)?.f_mean(Kind::Float).during("accuracy")
 }
 
-/// Which samples are right: `[batch]`.
+/// Which samples are right: `[batch]`; of sequences which tokens are, `[batch, time]`.
 fn hits(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
     let predicted = logits.f_argmax(-1, false).during("accuracy")?;
-    predicted.f_eq_tensor(&classes(target, "accuracy")?).during("accuracy")
+    predicted.f_eq_tensor(&classes(logits, target, "accuracy")?).during("accuracy")
 }
 
 #[cfg(test)]
@@ -133,6 +134,22 @@ mod tests {
         assert_eq!(value.double_value(&[]), 0.5);
         let mixed = Tensor::from_slice(&[0.7, 0.3, 0.2, 0.8]).view([2, 2]);
         assert_eq!(accuracy(&output.main, &mixed).unwrap().double_value(&[]), 1.0);
+    }
+
+    #[test]
+    fn of_sequences_every_token_counts() {
+        let output = logits(&[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]]).main.view([2, 2, 2]);
+        let target = Tensor::from_slice(&[0_i64, 1, 0, 1]).view([2, 2]);
+        assert_eq!(accuracy(&output, &target).unwrap().double_value(&[]), 0.75);
+        let mut metrics: [Box<dyn Metric>; 2] =
+            [Box::new(Accuracy::default()), Box::new(TopK::new(NonZero::new(1).unwrap()))];
+        for metric in &mut metrics {
+            metric.update(&output.shallow_clone().into(), &target).unwrap();
+            // Shorter sequences weigh as many tokens as they have.
+            let (short, of_short) = (output.narrow(1, 0, 1), target.narrow(1, 0, 1));
+            metric.update(&short.into(), &of_short).unwrap();
+            assert_eq!(metric.finish().unwrap(), 5.0 / 6.0, "{}", metric.name());
+        }
     }
 
     #[test]

@@ -22,7 +22,8 @@ use crate::train::torch::{During, TorchError, no_grad};
 /// sorted on the CPU in `f64`, which takes 16 bytes there for each logit.
 #[derive(Debug, Default)]
 pub struct Auc {
-    /// Logits `[batch, classes]` and class numbers `[batch]`, on the device.
+    /// Logits `[batch, classes]` and class numbers `[batch]`, on the device; of sequences all tokens
+    /// are one row each.
     batches: Vec<(Tensor, Tensor)>,
 }
 
@@ -41,15 +42,17 @@ impl Metric for Auc {
 
     fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError> {
         let _guard = no_grad();
-        let (logits, classes) = (&output.main, classes(target, "auc")?);
+        let logits = &output.main;
         if class_count(logits, "auc")? < 2 {
             return Err(TorchError::new("auc", "expected two classes or more, found one"));
         }
-        if logits.size()[..1] != classes.size()[..] {
+        let classes = classes(logits, target, "auc")?;
+        if logits.size()[..classes.dim()] != classes.size()[..] {
             let message = format!("{:?} outputs and {:?} targets", logits.size(), target.size());
             return Err(TorchError::new("auc", &message));
         }
-        self.batches.push((logits.f_detach().during("auc")?, classes));
+        let rows = logits.f_flatten(0, -2).and_then(|rows| rows.f_detach()).during("auc")?;
+        self.batches.push((rows, classes.f_flatten(0, -1).during("auc")?));
         Ok(())
     }
 

@@ -49,12 +49,14 @@ impl Metric for F1 {
     }
 }
 
-/// Hits, predictions and samples per class: `[classes, 3]`.
+/// Hits, predictions and samples, or tokens, per class: `[classes, 3]`.
 fn counts(logits: &Tensor, target: &Tensor) -> Result<Tensor, TorchError> {
-    let actual = classes(target, "f1")?;
+    let actual = classes(logits, target, "f1")?;
     let predicted = logits.f_argmax(-1, false).during("f1")?;
     let hits = predicted.f_eq_tensor(&actual).and_then(|hit| hit.f_to_kind(Kind::Int64));
-    let hits = hits.during("f1")?;
+    // Of sequences, all tokens in one row.
+    let flat = |numbers: &Tensor| numbers.f_flatten(0, -1).during("f1");
+    let (hits, predicted, actual) = (flat(&hits.during("f1")?)?, flat(&predicted)?, flat(&actual)?);
     let one_each = hits.f_ones_like().during("f1")?;
     let size = class_count(logits, "f1")?;
     let none = Tensor::f_zeros([size], (Kind::Int64, logits.device())).during("f1")?;

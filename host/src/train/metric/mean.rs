@@ -1,10 +1,10 @@
-//! The mean over the samples of a pass, of what has a value for each sample.
+//! The mean over the samples of a pass, of what has a value for each sample, or each token of it.
 
 use tch::{Kind, Tensor};
 
 use crate::train::torch::{During, TorchError};
 
-/// A sum on the device, in float64: batches of any size weigh as many samples as they have.
+/// A sum on the device, in float64: batches of any size weigh as many values as they have.
 #[derive(Debug, Default)]
 pub(super) struct SampleMean {
     sum: Option<Tensor>,
@@ -12,10 +12,10 @@ pub(super) struct SampleMean {
 }
 
 impl SampleMean {
-    /// Takes in the values of a batch, `[batch]`. Does not wait for the device.
+    /// Takes in the values of a batch, `[batch]` or `[batch, …]`. Does not wait for the device.
     pub(super) fn add(&mut self, values: &Tensor, metric: &str) -> Result<(), TorchError> {
         let batch = values.f_sum(Kind::Double).during(metric)?;
-        self.seen += values.size().first().copied().unwrap_or(0);
+        self.seen += values.size().iter().product::<i64>();
         self.sum = Some(match self.sum.take() {
             None => batch,
             Some(sum) => sum.f_add(&batch).during(metric)?,

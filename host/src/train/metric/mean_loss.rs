@@ -1,4 +1,4 @@
-//! Metrics that are the mean of a loss over the samples of a pass.
+//! Metrics that are the mean of a loss over the samples or tokens of a pass.
 
 use tch::Tensor;
 
@@ -8,7 +8,7 @@ use crate::train::loss::Loss;
 use crate::train::model::Output;
 use crate::train::torch::{TorchError, no_grad};
 
-/// The mean of a loss over samples, in the end put into the unit that people read.
+/// The mean of a loss over all that has one, in the end put into the unit that people read.
 #[derive(Debug)]
 pub struct MeanLoss {
     name: &'static str,
@@ -35,9 +35,9 @@ impl MeanLoss {
         Self::new("mae", Loss::Mae, |mean| mean)
     }
 
-    /// `perplexity`: e to the mean cross-entropy in nats, without label smoothing; from 1, where
-    /// every class is certain and right, over the number of classes, where all seem equally likely,
-    /// to infinity.
+    /// `perplexity`: e to the mean cross-entropy in nats of samples, or of tokens, without label
+    /// smoothing; from 1, where every class is certain and right, over the number of classes, where
+    /// all seem equally likely, to infinity.
     #[must_use]
     pub fn perplexity() -> Self {
         Self::new("perplexity", Loss::cross_entropy(), f64::exp)
@@ -59,7 +59,7 @@ impl Metric for MeanLoss {
 
     fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError> {
         let _guard = no_grad();
-        self.mean.add(&self.loss.per_sample(output, target)?, self.name)
+        self.mean.add(&self.loss.each(output, target)?, self.name)
     }
 
     fn finish(&mut self) -> Result<f64, TorchError> {

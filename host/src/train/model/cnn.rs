@@ -3,7 +3,7 @@
 
 use tch::{Device, Tensor};
 
-use super::{Model, ModelError, Output, at_least_one};
+use super::{Model, ModelError, Output, at_least_one, numbers};
 use crate::train::data::DataSpec;
 use crate::train::layers::{BatchNorm2d, Conv2d, Linear, flatten, max_pool_2, relu};
 use crate::train::params::Params;
@@ -46,6 +46,7 @@ impl Cnn {
     /// # Errors
     /// A width below 1; data that are no images, or too small to halve twice; no memory.
     pub fn new(config: &CnnConfig, data: &DataSpec, device: Device) -> Result<Self, ModelError> {
+        numbers("cnn", data)?;
         let [channels, height, width] = image(data)?;
         let first = at_least_one("width", config.width)?;
         let mut params = Params::new(device);

@@ -2,7 +2,7 @@
 
 use tch::{Device, Tensor};
 
-use super::{Model, ModelError, Output, at_least_one};
+use super::{Model, ModelError, Output, at_least_one, numbers};
 use crate::train::data::DataSpec;
 use crate::train::layers::{Linear, flatten, relu};
 use crate::train::params::Params;
@@ -38,6 +38,7 @@ impl Mlp {
     /// # Errors
     /// A hidden size below 1; no memory on the device.
     pub fn new(config: &MlpConfig, data: &DataSpec, device: Device) -> Result<Self, ModelError> {
+        numbers("mlp", data)?;
         let mut params = Params::new(device);
         let mut inputs: i64 = data.input_shape.iter().product();
         let mut body = Vec::with_capacity(config.hidden.len());

@@ -116,11 +116,13 @@ impl Call<'_> {
         let (elements, half) = (output.numel(), kinds::is_half(output.kind()));
         let kind = if half { Kind::Float } else { output.kind() };
         let more = match loss {
+            // The target, converted; 1 − target, the logarithm of σ, and two products.
+            Loss::BceWithLogits => 5,
             // The target, converted or smoothed, and the product with it.
             _ if kinds::is_floating(target.kind()) => 2,
             // Sums over the classes, of each sample.
             Loss::CrossEntropy { label_smoothing } => usize::from(label_smoothing > 0.0),
-            Loss::Mse | Loss::Mae => {
+            Loss::Mse | Loss::Mae | Loss::SmoothL1 { .. } => {
                 self.copies(elements, Kind::Int64);
                 1
             }
@@ -132,11 +134,19 @@ impl Call<'_> {
     }
 
     fn class_numbers(&self, output: &[i64], target: &Tensor) -> Result<(), Failure> {
-        if target.kind() != Kind::Int64 || target.dim() != 1 || output.len() != 2 {
-            let reason = "expected class numbers int64 [batch] for an output [batch, classes]";
-            return Err(self.mismatch(reason));
+        match output {
+            [leading @ .., classes]
+                if target.kind() == Kind::Int64
+                    && !leading.is_empty()
+                    && target.size() == leading =>
+            {
+                self.in_range(target, *classes)
+            }
+            _ => {
+                let reason = "expected class numbers int64 [batch] for an output [batch, classes]";
+                Err(self.mismatch(reason))
+            }
         }
-        self.in_range(target, output[1])
     }
 }
 

@@ -27,17 +27,12 @@ pub struct Autocast {
 /// # Errors
 /// A device that is neither a CPU nor CUDA; a kind that halves nothing.
 pub fn autocast(device: Device, kind: Kind) -> Result<Autocast, TorchError> {
-    let refused = |text: &str| Err(TorchError::new("autocast", text));
-    let cuda = match device {
-        Device::Cpu => false,
-        Device::Cuda(_) => true,
-        _ => return refused("expected the CPU or a CUDA device"),
-    };
+    let cuda = is_cuda(device)?;
     // Numbers of `c10::ScalarType`, which every saved model holds, so that they do not change.
     let dtype = match kind {
         Kind::Half => 5,
         Kind::BFloat16 => 15,
-        _ => return refused("expected Half or BFloat16"),
+        _ => return Err(TorchError::new("autocast", "expected Half or BFloat16")),
     };
     let mut before = AutocastBefore::default();
     // SAFETY: `before` is a struct of ours with the shim's layout, written before anything changes.
@@ -45,9 +40,30 @@ pub fn autocast(device: Device, kind: Kind) -> Result<Autocast, TorchError> {
     Ok(Autocast { before, thread: PhantomData })
 }
 
+/// Lets operations compute in the kind of numbers that they are given, also inside of an
+/// [`autocast`], until the guard is dropped: where libtorch has no kernels for lower ones.
+///
+/// # Errors
+/// A device that is neither a CPU nor CUDA.
+pub fn without_autocast(device: Device) -> Result<Autocast, TorchError> {
+    let cuda = is_cuda(device)?;
+    let mut before = AutocastBefore::default();
+    // SAFETY: as in `autocast`.
+    unsafe { ffi::callbox_autocast_pause(&mut before, cuda) }.check("autocast")?;
+    Ok(Autocast { before, thread: PhantomData })
+}
+
+fn is_cuda(device: Device) -> Result<bool, TorchError> {
+    match device {
+        Device::Cpu => Ok(false),
+        Device::Cuda(_) => Ok(true),
+        _ => Err(TorchError::new("autocast", "expected the CPU or a CUDA device")),
+    }
+}
+
 impl Drop for Autocast {
     fn drop(&mut self) {
-        // SAFETY: `before` is what `callbox_autocast_enter` has written on this thread. Nobody can
+        // SAFETY: `before` is what the shim has written on this thread when the guard began. Nobody can
         // be told of a failure here, but its text is freed.
         let _ = unsafe { ffi::callbox_autocast_leave(&self.before) }.check("autocast");
     }
@@ -66,6 +82,19 @@ mod tests {
     /// What a linear layer computes in, here and now.
     fn computes_in() -> Kind {
         ones(&[2, 3]).linear(&ones(&[4, 3]), Some(&ones(&[4]))).kind()
+    }
+
+    #[test]
+    fn it_pauses_and_goes_on() {
+        let guard = autocast(Device::Cpu, Kind::BFloat16).unwrap();
+        let pause = without_autocast(Device::Cpu).unwrap();
+        assert_eq!(computes_in(), Kind::Float);
+        drop(pause);
+        assert_eq!(computes_in(), Kind::BFloat16);
+        drop(guard);
+        drop(without_autocast(Device::Cpu).unwrap());
+        assert_eq!(computes_in(), Kind::Float);
+        assert!(without_autocast(Device::Mps).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Declarations of `shim.cpp`, and the two conversions that every caller needs.
+//! Declarations of `shim.cpp` and `script.cpp`, and the two conversions that every caller needs.
 
 use std::ffi::{CStr, c_char, c_int};
 
@@ -55,6 +55,18 @@ pub(super) struct AutocastBefore {
     dtype: i8,
 }
 
+/// `CallboxScript` in the shim.
+#[repr(C)]
+pub(super) struct RawScript {
+    _opaque: [u8; 0],
+}
+
+/// `CallboxNamed` in the shim.
+#[repr(C)]
+pub(super) struct RawNamed {
+    _opaque: [u8; 0],
+}
+
 unsafe extern "C" {
     pub(super) fn callbox_free(message: *mut c_char);
 
@@ -100,6 +112,7 @@ unsafe extern "C" {
         cuda: bool,
         dtype: i8,
     ) -> Failure;
+    pub(super) fn callbox_autocast_pause(before: *mut AutocastBefore, cuda: bool) -> Failure;
     pub(super) fn callbox_autocast_leave(before: *const AutocastBefore) -> Failure;
     pub(super) fn callbox_amp_unscale_(
         list: RawList,
@@ -206,4 +219,31 @@ unsafe extern "C" {
     pub(super) fn callbox_open_library(path: *const c_char) -> Failure;
     pub(super) fn callbox_pin_memory(out: *mut *mut C_tensor, this: Raw) -> Failure;
     pub(super) fn callbox_cuda_device_count(out: *mut i64) -> Failure;
+
+    pub(super) fn callbox_script_load(
+        out: *mut *mut RawScript,
+        form: *mut i64,
+        path: *const c_char,
+        cuda_index: i64,
+    ) -> Failure;
+    pub(super) fn callbox_script_free(script: *mut RawScript);
+    pub(super) fn callbox_script_tensors(
+        out: *mut *mut RawNamed,
+        script: *const RawScript,
+    ) -> Failure;
+    pub(super) fn callbox_script_train(script: *mut RawScript, on: bool) -> Failure;
+    pub(super) fn callbox_script_forward(
+        out: *mut *mut RawNamed,
+        script: *mut RawScript,
+        input: Raw,
+    ) -> Failure;
+    pub(super) fn callbox_named_length(named: *const RawNamed) -> usize;
+    pub(super) fn callbox_named_name(named: *const RawNamed, index: usize) -> *const c_char;
+    pub(super) fn callbox_named_is_buffer(named: *const RawNamed, index: usize) -> bool;
+    pub(super) fn callbox_named_tensor(
+        out: *mut *mut C_tensor,
+        named: *const RawNamed,
+        index: usize,
+    ) -> Failure;
+    pub(super) fn callbox_named_free(named: *mut RawNamed);
 }

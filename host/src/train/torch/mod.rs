@@ -2,7 +2,8 @@
 //!
 //! `tch` stays the way to tensors. Missing in it, or panicking instead of reporting, are: operations
 //! with a scalar, the size of a storage, fused and multi-tensor kernels, random states and generators, setting and unsetting
-//! a gradient, autocast, and modes that end with a panic. They go through `shim.cpp`, which catches every C++ exception.
+//! a gradient, autocast, and modes that end with a panic; of TorchScript, buffers and PyTorch's names. They go through
+//! `shim.cpp` and `script.cpp`, which catch every C++ exception.
 //!
 //! This is the only module of the training island with unsafe code, and the only one that touches
 //! a tensor's raw pointer. Names that end in `_` work in place, as libtorch's do; a `&Tensor` is a
@@ -21,10 +22,11 @@ mod generator;
 mod grad;
 mod rng;
 mod scalar;
+mod script;
 mod storage;
 
 pub use amp::unscale_;
-pub use autocast::{Autocast, autocast};
+pub use autocast::{Autocast, autocast, without_autocast};
 pub use cuda::{cuda_device_count, open_cuda, pin_memory};
 pub use error::{During, TorchError};
 pub use foreach::{
@@ -45,6 +47,7 @@ pub use scalar::{
     add_scalar, add_scalar_, add_scaled_, clamp, clamp_, fill_, lerp, lerp_, mul_scalar,
     mul_scalar_,
 };
+pub use script::{Form, Script, ScriptTensor};
 pub use storage::storage_bytes;
 
 #[cfg(test)]

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -39,30 +37,22 @@
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 
+#include "guard.h"
+
+// A thread's autocast settings for one kind of device.
+struct CallboxAutocast {
+  bool cuda;
+  bool enabled;
+  bool cache;
+  int8_t dtype;
+};
+
 namespace {
+
+using namespace callbox;
 
 using at::Tensor;
 using List = Tensor *const *;
-
-// A failure whose text finds no memory must still be told from success: null.
-char no_memory[] = "out of memory";
-
-char *text(const char *message) {
-  char *copy = strdup(message);
-  return copy ? copy : no_memory;
-}
-
-// Runs `body` and turns whatever it throws into a text.
-template <typename Body> char *guarded(Body body) {
-  try {
-    body();
-    return nullptr;
-  } catch (const std::exception &error) {
-    return text(error.what());
-  } catch (...) {
-    return text("unknown C++ exception");
-  }
-}
 
 // Handles only: the copies share their storage with the originals.
 std::vector<Tensor> tensors(List list, size_t length) {
@@ -77,10 +67,6 @@ void give(std::vector<Tensor> results, Tensor **out) {
   for (size_t i = 0; i < results.size(); i++) out[i] = new Tensor(std::move(results[i]));
 }
 
-at::Device device_of(int64_t cuda_index) {
-  return cuda_index < 0 ? at::Device(at::kCPU) : at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
-}
-
 // A generator of its own for one call. The default generator of the tensor's device lends its kind, not its state.
 at::Generator seeded(const Tensor &tensor, uint64_t seed) {
   if (tensor.device().is_cpu()) return at::detail::createCPUGenerator(seed);
@@ -89,6 +75,12 @@ at::Generator seeded(const Tensor &tensor, uint64_t seed) {
   auto own = shared.clone();
   own.set_current_seed(seed);
   return own;
+}
+
+CallboxAutocast autocast_now(bool cuda) {
+  const auto device = cuda ? at::kCUDA : at::kCPU;
+  return {cuda, at::autocast::is_autocast_enabled(device), at::autocast::is_autocast_cache_enabled(),
+          static_cast<int8_t>(at::autocast::get_autocast_dtype(device))};
 }
 
 } // namespace
@@ -220,23 +212,23 @@ char *callbox_unit_norm(Tensor **out, const Tensor *self) {
 
 // Mixed precision. The calls of PyTorch's `torch.autocast`, in its order; `dtype` is a number of `at::ScalarType`.
 
-struct CallboxAutocast {
-  bool cuda;
-  bool enabled;
-  bool cache;
-  int8_t dtype;
-};
-
 // Everything that may throw comes before the first change.
 char *callbox_autocast_enter(CallboxAutocast *before, bool cuda, int8_t dtype) {
   return guarded([&] {
     const auto device = cuda ? at::kCUDA : at::kCPU;
-    *before = {cuda, at::autocast::is_autocast_enabled(device), at::autocast::is_autocast_cache_enabled(),
-               static_cast<int8_t>(at::autocast::get_autocast_dtype(device))};
+    *before = autocast_now(cuda);
     at::autocast::set_autocast_enabled(device, true);
     at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(dtype));
     at::autocast::increment_nesting();
     at::autocast::set_autocast_cache_enabled(true);
+  });
+}
+
+char *callbox_autocast_pause(CallboxAutocast *before, bool cuda) {
+  return guarded([&] {
+    *before = autocast_now(cuda);
+    at::autocast::set_autocast_enabled(cuda ? at::kCUDA : at::kCPU, false);
+    at::autocast::increment_nesting();
   });
 }
 

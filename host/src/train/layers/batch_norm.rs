@@ -1,92 +1,13 @@
-//! The layers that the models need, on fallible operations, with PyTorch's names and initial values.
-//!
-//! Images are `[batch, channels, height, width]`.
+//! Normalisation by a batch's statistics.
 
 use std::rc::Rc;
 
 use tch::{Device, Kind, Tensor};
 
-use super::norm::{Norm, Statistics};
-use super::params::{ParamKind, Params, bias_uniform, kaiming_uniform};
-use super::torch::{During, TorchError};
-
-/// Tensors are made on the CPU; the registry moves them.
-const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
-
-/// `y = x·Wᵀ + b`: `[batch, inputs]` to `[batch, outputs]`.
-#[derive(Debug)]
-pub struct Linear {
-    name: String,
-    weight: Tensor,
-    bias: Tensor,
-}
-
-impl Linear {
-    /// Registers `{path}.weight` `[outputs, inputs]` and `{path}.bias` `[outputs]`.
-    ///
-    /// # Errors
-    /// No memory, negative sizes.
-    pub fn new(
-        params: &mut Params,
-        path: &str,
-        inputs: i64,
-        outputs: i64,
-    ) -> Result<Self, TorchError> {
-        let shape = [outputs, inputs];
-        let (weight, bias) = (kaiming_uniform(&shape)?, bias_uniform(&shape)?);
-        Ok(Self {
-            name: format!("linear layer `{path}`"),
-            weight: params.add(format!("{path}.weight"), ParamKind::Weight, &weight)?,
-            bias: params.add(format!("{path}.bias"), ParamKind::Bias, &bias)?,
-        })
-    }
-
-    /// Applies the layer.
-    ///
-    /// # Errors
-    /// An input whose last dimension is not `inputs`.
-    pub fn forward(&self, input: &Tensor) -> Result<Tensor, TorchError> {
-        input.f_linear(&self.weight, Some(&self.bias)).during(&self.name)
-    }
-}
-
-/// A square convolution with stride 1 that keeps height and width, without a bias: a
-/// [`BatchNorm2d`] follows, which has one.
-#[derive(Debug)]
-pub struct Conv2d {
-    name: String,
-    weight: Tensor,
-    padding: i64,
-}
-
-impl Conv2d {
-    /// Registers `{path}.weight` `[outputs, inputs, kernel, kernel]`; `kernel` is odd.
-    ///
-    /// # Errors
-    /// No memory, negative sizes.
-    pub fn new(
-        params: &mut Params,
-        path: &str,
-        [inputs, outputs]: [i64; 2],
-        kernel: i64,
-    ) -> Result<Self, TorchError> {
-        let weight = kaiming_uniform(&[outputs, inputs, kernel, kernel])?;
-        Ok(Self {
-            name: format!("convolution `{path}`"),
-            weight: params.add(format!("{path}.weight"), ParamKind::Weight, &weight)?,
-            padding: kernel / 2,
-        })
-    }
-
-    /// Applies the layer: `[batch, inputs, h, w]` to `[batch, outputs, h, w]`.
-    ///
-    /// # Errors
-    /// An input with other channels or dimensions.
-    pub fn forward(&self, input: &Tensor) -> Result<Tensor, TorchError> {
-        let padding = [self.padding; 2];
-        input.f_conv2d(&self.weight, None::<&Tensor>, [1, 1], padding, [1, 1], 1).during(&self.name)
-    }
-}
+use super::FLOAT;
+use crate::train::norm::{Norm, Statistics};
+use crate::train::params::{ParamKind, Params};
+use crate::train::torch::{During, TorchError};
 
 /// Batch normalisation per channel: by the batch's statistics in training, by the running ones
 /// otherwise, and where its layer group is frozen. Momentum 0.1 and eps 1e-5, as in PyTorch.
@@ -178,59 +99,10 @@ impl BatchNorm2d {
     }
 }
 
-/// `max(x, 0)`.
-///
-/// # Errors
-/// What libtorch refuses.
-pub fn relu(input: &Tensor) -> Result<Tensor, TorchError> {
-    input.f_relu().during("relu")
-}
-
-/// The greatest of every 2×2 square: halves height and width, rounding down.
-///
-/// # Errors
-/// An image of less than 2×2.
-pub fn max_pool_2(input: &Tensor) -> Result<Tensor, TorchError> {
-    input.f_max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false).during("max-pool")
-}
-
-/// `[batch, …]` to `[batch, features]`.
-///
-/// # Errors
-/// An input without dimensions.
-pub fn flatten(input: &Tensor) -> Result<Tensor, TorchError> {
-    input.f_flatten(1, -1).during("flatten")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::torch::{backward, gradient, manual_seed, seeding};
-
-    #[test]
-    fn shapes_and_names_are_pytorchs() {
-        let _lock = seeding();
-        let mut params = Params::new(Device::Cpu);
-        let conv = Conv2d::new(&mut params, "conv", [1, 4], 3).unwrap();
-        let mut norm = BatchNorm2d::new(&mut params, "norm", 4).unwrap();
-        let head = Linear::new(&mut params, "head", 64, 10).unwrap();
-        let x = conv.forward(&Tensor::ones([2, 1, 8, 8], FLOAT)).unwrap();
-        let x = max_pool_2(&relu(&norm.forward(&x, true).unwrap()).unwrap()).unwrap();
-        assert_eq!(x.size(), [2, 4, 4, 4]);
-        assert_eq!(head.forward(&flatten(&x).unwrap()).unwrap().size(), [2, 10]);
-        let names: Vec<_> = params.iter().map(|p| p.name.as_str()).collect();
-        let expected = [
-            "conv.weight",
-            "norm.weight",
-            "norm.bias",
-            "norm.running_mean",
-            "norm.running_var",
-            "norm.num_batches_tracked",
-            "head.weight",
-            "head.bias",
-        ];
-        assert_eq!(names, expected);
-    }
+    use crate::train::torch::{backward, gradient};
 
     #[test]
     fn batch_norm_counts_and_moves_in_training_only() {
@@ -276,34 +148,4 @@ mod tests {
         params.set_norm_frozen(0, false);
         assert_ne!(body.forward(&x, true).unwrap(), evaluated);
     }
-
-    #[test]
-    fn a_wrong_input_names_the_layer() {
-        let _lock = seeding();
-        let mut params = Params::new(Device::Cpu);
-        let layer = Linear::new(&mut params, "layers.0", 3, 2).unwrap();
-        let error = layer.forward(&Tensor::ones([1, 5], FLOAT)).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "linear layer `layers.0`: mat1 and mat2 shapes cannot be multiplied (1x5 and 3x2)"
-        );
-    }
-
-    /// `torch.manual_seed(0); torch.nn.Linear(3, 2)` in PyTorch 2.11.
-    #[test]
-    fn a_seed_gives_pytorchs_own_weights() {
-        let _lock = seeding();
-        manual_seed(0).unwrap();
-        let mut params = Params::new(Device::Cpu);
-        Linear::new(&mut params, "fc", 3, 2).unwrap();
-        let values = |name: &str| {
-            Vec::<f32>::try_from(params.get(name).unwrap().tensor.flatten(0, -1)).unwrap()
-        };
-        assert_eq!(values("fc.weight"), LINEAR_WEIGHT);
-        assert_eq!(values("fc.bias"), LINEAR_BIAS);
-    }
-
-    const LINEAR_WEIGHT: [f32; 6] =
-        [-0.0043225177, 0.30971584, -0.47518533, -0.4248946, -0.22236897, 0.15482073];
-    const LINEAR_BIAS: [f32; 2] = [-0.011439145, 0.45777494];
 }

@@ -1,30 +1,52 @@
 //! The losses that a run file can name.
 
+mod fit;
+#[cfg(test)]
+mod oracle;
+mod table;
+
 use std::fmt;
 
 use tch::{Kind, Reduction, Tensor};
 
+pub use fit::MisfitError;
+pub use table::LossError;
+
 use super::model::Output;
 use super::target;
 use super::torch::{During, TorchError};
+use table::LossTable;
 
 /// What is minimised: `[loss]` of a run file. Each is a mean over the batch.
 ///
 /// All take class numbers `[batch]` (`i64`) or class probabilities `[batch, classes]`, as mixing
-/// augmentations make them.
+/// augmentations make them; of sequences, class numbers `[batch, time]` or probabilities
+/// `[batch, time, classes]` for outputs `[batch, time, classes]`: classes are the last dimension,
+/// whereas PyTorch's functions have them second.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "LossTable", into = "LossTable")]
 pub enum Loss {
-    /// `−Σ t·log softmax(logits)` over the classes, of logits `[batch, classes]`.
+    /// `−Σ t·log softmax(logits)` over the classes, of logits `[batch, classes]`; of sequences the
+    /// mean over all tokens.
     CrossEntropy {
         /// s in [0, 1]: the target is `t·(1 − s) + s / classes`, as in PyTorch.
         label_smoothing: f64,
     },
+    /// `−t·log σ(output) − (1 − t)·log(1 − σ(output))`, the mean over all elements: every output is a
+    /// question of its own. Targets are in [0, 1] and of the output's shape; class numbers count as
+    /// one-hot rows.
+    BceWithLogits,
     /// `(output − target)²`, the mean over all elements. The output is compared as it is, without a
     /// softmax, with a target of its shape; class numbers count as one-hot rows.
     Mse,
     /// `|output − target|`, otherwise as [`Loss::Mse`]; also known as L1.
     Mae,
+    /// `d²/(2β)` where `d = |output − target|` is below β, and `d − β/2` from there on; otherwise as
+    /// [`Loss::Mse`].
+    SmoothL1 {
+        /// β > 0: below it errors count squared.
+        beta: f64,
+    },
 }
 
 impl Default for Loss {
@@ -48,15 +70,16 @@ impl Loss {
         self.reduced(output, target, Reduction::Mean)
     }
 
-    /// The loss of each sample, `[batch]`, with its graph; its mean is that of the batch.
+    /// The loss of each sample, `[batch]`, with its graph: of a sequence the mean over its tokens.
+    /// Their mean is that of the batch.
     ///
-    /// Cross-entropy leaves out samples of the class −100, PyTorch's default: they have 0 here, and
+    /// Cross-entropy leaves out targets of the class −100, PyTorch's default: they have 0 here, and
     /// do not count in [`Loss::of`].
     ///
     /// # Errors
     /// Shapes that don't fit, a class number out of range.
     pub fn per_sample(self, output: &Output, target: &Tensor) -> Result<Tensor, TorchError> {
-        let each = self.reduced(output, target, Reduction::None)?;
+        let each = self.each(output, target)?;
         if each.dim() < 2 {
             return Ok(each);
         }
@@ -64,10 +87,25 @@ impl Loss {
         rows.f_mean_dim(1, false, None::<Kind>).during(self.name())
     }
 
+    /// The loss of everything that has one, with its graph: cross-entropy of every sample `[batch]`
+    /// or token `[batch, time]`, the others of every element of the output.
+    ///
+    /// # Errors
+    /// Shapes that don't fit, a class number out of range.
+    pub fn each(self, output: &Output, target: &Tensor) -> Result<Tensor, TorchError> {
+        self.reduced(output, target, Reduction::None)
+    }
+
     /// The name in a run file.
     #[must_use]
     pub fn name(self) -> &'static str {
-        LossTable::from(self).kind.name()
+        match self {
+            Self::CrossEntropy { .. } => "cross-entropy",
+            Self::BceWithLogits => "bce-with-logits",
+            Self::Mse => "mse",
+            Self::Mae => "mae",
+            Self::SmoothL1 { .. } => "smooth-l1",
+        }
     }
 
     fn reduced(
@@ -77,105 +115,58 @@ impl Loss {
         reduction: Reduction,
     ) -> Result<Tensor, TorchError> {
         let (output, name) = (&output.main, self.name());
+        let like = || target::like(target, output, name);
         match self {
             Self::CrossEntropy { label_smoothing } => {
-                cross_entropy(output, target, label_smoothing, reduction)
+                return cross_entropy(output, target, label_smoothing, reduction);
             }
-            Self::Mse => output.f_mse_loss(&target::like(target, output, name)?, reduction),
-            Self::Mae => output.f_l1_loss(&target::like(target, output, name)?, reduction),
+            Self::BceWithLogits => {
+                let none = None::<&Tensor>;
+                output.f_binary_cross_entropy_with_logits(&like()?, none, none, reduction)
+            }
+            Self::Mse => output.f_mse_loss(&like()?, reduction),
+            Self::Mae => output.f_l1_loss(&like()?, reduction),
+            Self::SmoothL1 { beta } => output.f_smooth_l1_loss(&like()?, reduction, beta),
         }
         .during(name)
     }
 }
 
+/// Of logits `[batch, classes]` or `[batch, …, classes]`: the mean over all targets, or the loss of
+/// each, `[batch]` or `[batch, …]`.
 fn cross_entropy(
     logits: &Tensor,
     target: &Tensor,
     label_smoothing: f64,
     reduction: Reduction,
-) -> Result<Tensor, tch::TchError> {
-    // libtorch wants probabilities in the logits' kind; class numbers stay whole.
-    let target = match target.kind() {
-        Kind::Int64 => target.shallow_clone(),
-        _ => target.f_to_kind(logits.kind())?,
+) -> Result<Tensor, TorchError> {
+    let name = "cross-entropy";
+    let of_rows = |logits: &Tensor, target: &Tensor| {
+        // libtorch wants probabilities in the logits' kind; class numbers stay whole.
+        let target = match target.kind() {
+            Kind::Int64 => target.shallow_clone(),
+            _ => target.f_to_kind(logits.kind())?,
+        };
+        // -100 is PyTorch's default for targets to leave out.
+        logits.f_cross_entropy_loss(&target, None::<&Tensor>, reduction, -100, label_smoothing)
     };
-    // -100 is PyTorch's default for targets to leave out.
-    logits.f_cross_entropy_loss(&target, None::<&Tensor>, reduction, -100, label_smoothing)
-}
-
-/// The loss as the run file writes it.
-#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct LossTable {
-    kind: LossKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    label_smoothing: Option<f64>,
-}
-
-#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum LossKind {
-    CrossEntropy,
-    Mse,
-    Mae,
-}
-
-impl LossKind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::CrossEntropy => "cross-entropy",
-            Self::Mse => "mse",
-            Self::Mae => "mae",
-        }
+    if logits.dim() < 3 {
+        return of_rows(logits, target).during(name);
+    }
+    target::check_sequences(logits, target, name)?;
+    // libtorch would look for the classes in the second dimension.
+    let rows = logits.f_flatten(0, -2).during(name)?;
+    let targets = target.f_flatten(0, if target.dim() < logits.dim() { -1 } else { -2 });
+    let loss = of_rows(&rows, &targets.during(name)?).during(name)?;
+    match (loss.dim(), logits.size().split_last()) {
+        (1, Some((_, tokens))) => loss.f_reshape(tokens).during(name),
+        _ => Ok(loss),
     }
 }
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// A loss that cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum LossError {
-    /// Label smoothing out of range.
-    #[error("loss.label-smoothing must be in [0, 1], got {0}")]
-    Smoothing(f64),
-    /// Label smoothing of another loss.
-    #[error("loss.label-smoothing belongs to kind `cross-entropy`; kind `{0}` has none")]
-    NoSmoothing(&'static str),
-}
-
-impl TryFrom<LossTable> for Loss {
-    type Error = LossError;
-
-    fn try_from(LossTable { kind, label_smoothing }: LossTable) -> Result<Self, LossError> {
-        match (kind, label_smoothing) {
-            (LossKind::CrossEntropy, Some(value)) if !(0.0..=1.0).contains(&value) => {
-                Err(LossError::Smoothing(value))
-            }
-            (LossKind::CrossEntropy, value) => {
-                Ok(Self::CrossEntropy { label_smoothing: value.unwrap_or(0.0) })
-            }
-            (_, Some(_)) => Err(LossError::NoSmoothing(kind.name())),
-            (LossKind::Mse, None) => Ok(Self::Mse),
-            (LossKind::Mae, None) => Ok(Self::Mae),
-        }
-    }
-}
-
-impl From<Loss> for LossTable {
-    fn from(loss: Loss) -> Self {
-        let plain = |kind| LossTable { kind, label_smoothing: None };
-        match loss {
-            Loss::CrossEntropy { label_smoothing } => {
-                let given = (label_smoothing != 0.0).then_some(label_smoothing);
-                LossTable { kind: LossKind::CrossEntropy, label_smoothing: given }
-            }
-            Loss::Mse => plain(LossKind::Mse),
-            Loss::Mae => plain(LossKind::Mae),
-        }
     }
 }
 
@@ -215,7 +206,13 @@ mod tests {
 
     #[test]
     fn every_loss_has_a_gradient_for_each_sample() {
-        for loss in [Loss::CrossEntropy { label_smoothing: 0.1 }, Loss::Mse, Loss::Mae] {
+        for loss in [
+            Loss::CrossEntropy { label_smoothing: 0.1 },
+            Loss::BceWithLogits,
+            Loss::Mse,
+            Loss::Mae,
+            Loss::SmoothL1 { beta: 0.7 },
+        ] {
             let gradient = |reduce: fn(Loss, &Output, &Tensor) -> Tensor| {
                 let logits = Tensor::from_slice(&[0.5, -0.5, 2.0, 1.0]).view([2, 2]);
                 let output = Output::from(logits.set_requires_grad(true));
@@ -230,28 +227,5 @@ mod tests {
             let difference = (of - mean).abs().max().double_value(&[]);
             assert!(difference < 1e-12, "{loss}: {difference}");
         }
-    }
-
-    #[test]
-    fn a_run_file_names_it() {
-        let read = |text: &str| toml::from_str::<Loss>(text);
-        let refused = |text: &str| read(text).unwrap_err().message().to_owned();
-        assert_eq!(read("kind = 'cross-entropy'").unwrap(), Loss::default());
-        let smooth = "kind = \"cross-entropy\"\nlabel-smoothing = 0.1\n";
-        assert_eq!(read(smooth).unwrap(), Loss::CrossEntropy { label_smoothing: 0.1 });
-        assert_eq!(toml::to_string(&read(smooth).unwrap()).unwrap(), smooth);
-        assert_eq!(read("kind = 'mae'").unwrap(), Loss::Mae);
-        assert_eq!(
-            refused("kind = 'msee'"),
-            "unknown variant `msee`, expected one of `cross-entropy`, `mse`, `mae`"
-        );
-        assert_eq!(
-            refused("kind = 'cross-entropy'\nlabel-smoothing = 1.5"),
-            "loss.label-smoothing must be in [0, 1], got 1.5"
-        );
-        assert_eq!(
-            refused("kind = 'mse'\nlabel-smoothing = 0.1"),
-            "loss.label-smoothing belongs to kind `cross-entropy`; kind `mse` has none"
-        );
     }
 }
