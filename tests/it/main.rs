@@ -82,6 +82,10 @@ mod data;
 #[cfg(feature = "torch")]
 mod models;
 
+/// Data of users: `callbox data check`, and runs on it.
+#[cfg(feature = "torch")]
+mod readers;
+
 /// `callbox eval`: a run's numbers, measured again.
 #[cfg(feature = "torch")]
 mod eval;

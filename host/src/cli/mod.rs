@@ -4,6 +4,10 @@ pub mod args;
 #[cfg(feature = "torch")]
 pub mod config;
 #[cfg(feature = "torch")]
+mod data_check;
+#[cfg(feature = "torch")]
+mod data_summary;
+#[cfg(feature = "torch")]
 mod eval;
 #[cfg(feature = "torch")]
 mod interrupt;
@@ -105,6 +109,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Eval(args) => eval::eval(args),
         #[cfg(feature = "torch")]
         Command::Predict(args) => predict::predict_all(args),
+        #[cfg(feature = "torch")]
+        Command::Data { command: args::DataCommand::Check(args) } => data_check::check(args),
         Command::Plugins { command } => plugins::run(command),
         Command::Replay(args) => kit::replay(args),
     }

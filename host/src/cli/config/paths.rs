@@ -6,10 +6,12 @@ use std::path::{Path, absolute};
 use anyhow::{Context, Result};
 use toml::Value;
 
+use crate::train::data::DataConfig;
 use crate::train::model::ModelConfig;
 
 /// The tables that name such files, and under which keys: a text, or a list of texts.
-const PATHS: [(&str, &[&str]); 1] = [("model", &ModelConfig::PATHS)];
+const PATHS: [(&str, &[&str]); 3] =
+    [("data", &DataConfig::PATHS), ("model", &ModelConfig::PATHS), ("weights", &["from"])];
 
 /// Makes them absolute, so that a run can be measured again from its own folder. No file is looked
 /// at.
@@ -64,6 +66,17 @@ mod tests {
         assert_eq!(path("[model]\npath = '../x.pt'"), "/runs/a/../x.pt");
         assert_eq!(path("[model]\npath = '/x.pt'"), "/x.pt");
         assert_eq!(path("[model]\npath = ''"), "");
+    }
+
+    #[test]
+    fn paths_of_data_may_be_lists() {
+        let table =
+            resolved("[data]\npath = '../x.csv'\ntrain = ['b', '/c']\ntarget = 'y'\ntest = ''");
+        let data = table["data"].as_table().unwrap();
+        assert_eq!(data["path"].as_str(), Some("/runs/a/../x.csv"));
+        assert_eq!(data["train"].as_array().unwrap()[0].as_str(), Some("/runs/a/b"));
+        assert_eq!(data["train"].as_array().unwrap()[1].as_str(), Some("/c"));
+        assert_eq!((data["target"].as_str(), data["test"].as_str()), (Some("y"), Some("")));
     }
 
     #[test]
