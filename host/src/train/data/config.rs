@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::SerializeMap;
 
 use super::formats;
 use super::keys::keys_of;
-use super::{DataError, DataKind, LastBatch, LoaderConfig, Parts, bundled};
+use super::{DataError, DataKind, Fold, LastBatch, LoaderConfig, Parts, bundled};
 use crate::nearest::nearest;
 
 /// `[data]` of a run file: which data, with the keys of its kind, and how it becomes batches.
@@ -30,6 +31,18 @@ pub struct DataConfig {
     /// Batches that a worker makes ahead, 0 for none; default: what is best for the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefetch: Option<usize>,
+    /// Which fold is looked at; `None`: the split as it is. Written as `folds` and `fold`.
+    #[serde(flatten, serialize_with = "write_fold")]
+    pub fold: Option<Fold>,
+}
+
+fn write_fold<S: serde::Serializer>(fold: &Option<Fold>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    if let Some(fold) = fold {
+        map.serialize_entry("folds", &fold.of)?;
+        map.serialize_entry("fold", &fold.number)?;
+    }
+    map.end()
 }
 
 /// The keys that every kind has; they mean what [`DataConfig`] says.
@@ -42,6 +55,8 @@ struct Common {
     last_batch: LastBatch,
     endless: bool,
     prefetch: Option<usize>,
+    folds: Option<usize>,
+    fold: Option<usize>,
 }
 
 impl Default for Common {
@@ -53,6 +68,8 @@ impl Default for Common {
             last_batch: LastBatch::Keep,
             endless: false,
             prefetch: None,
+            folds: None,
+            fold: None,
         }
     }
 }
@@ -61,13 +78,14 @@ impl DataConfig {
     /// Data of this kind, and the defaults.
     #[must_use]
     pub fn new(kind: DataKind) -> Self {
-        Self::with(kind, Common::default())
+        Self::with(kind, Common::default(), None)
     }
 
-    fn with(kind: DataKind, common: Common) -> Self {
-        let Common { split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch } =
-            common;
-        Self { kind, split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch }
+    fn with(kind: DataKind, common: Common, fold: Option<Fold>) -> Self {
+        let Common {
+            split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch, ..
+        } = common;
+        Self { kind, split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch, fold }
     }
 }
 
@@ -92,8 +110,9 @@ impl DataConfig {
         for key in keys_of::<Common>() {
             common.extend(table.remove_entry(*key));
         }
-        let common = common.try_into().map_err(one_line)?;
-        Ok(Self::with(DataKind::of(table).map_err(one_line)?, common))
+        let common: Common = common.try_into().map_err(one_line)?;
+        let fold = Fold::of_keys(common.folds, common.fold)?;
+        Ok(Self::with(DataKind::of(table).map_err(one_line)?, common, fold))
     }
 }
 
@@ -181,6 +200,10 @@ impl DataConfig {
     /// # Errors
     /// Data that is unreadable or wrong, with its place; keys that contradict one another.
     pub fn load(&self) -> Result<Parts, DataError> {
+        self.read()?.folded(self.fold)
+    }
+
+    fn read(&self) -> Result<Parts, DataError> {
         let seed = self.split_seed;
         match &self.kind {
             DataKind::Digits => Ok(bundled()?.split(seed)?.into()),
@@ -298,7 +321,7 @@ mod tests {
         }
         let error = told("kind = 'digits'\npath = 'x'");
         let keys = "`kind`, `split-seed`, `batch-size`, `valid-batch-size`, `last-batch`, `endless`, \
-                    `prefetch`";
+                    `prefetch`, `folds`, `fold`";
         assert!(
             error.contains(&format!("unknown field `path`, expected one of {keys}")),
             "{error}"

@@ -123,6 +123,15 @@ impl Loader {
         }
     }
 
+    /// The number by which a sample is known in every run on the same data; a batch's `indices` are places
+    /// in this loader's own part of them.
+    #[must_use]
+    pub fn number(&self, index: i64) -> i64 {
+        let place = usize::try_from(index).ok();
+        let numbers = self.table().zip(place).and_then(|(table, at)| table.numbers.get(at));
+        numbers.copied().unwrap_or(index)
+    }
+
     /// Number of samples with random access: all that there are, also those that a dropped last
     /// batch would hold. `None`: a stream does not know its samples before they come.
     #[must_use]

@@ -6,6 +6,7 @@ mod config;
 mod digits;
 mod error;
 mod feed;
+mod folds;
 mod formats;
 mod keys;
 mod kind;
@@ -21,6 +22,8 @@ mod stream;
 mod table;
 mod weights;
 
+use std::sync::Arc;
+
 use tch::{Device, Kind, Tensor};
 
 pub use batches::{Batch, Batches};
@@ -28,6 +31,7 @@ pub use config::DataConfig;
 pub use digits::{bundled, parse};
 pub use error::DataError;
 pub use feed::Data;
+pub use folds::Fold;
 pub use formats::{
     Channels, CifarConfig, Fit, IdxConfig, ImagesConfig, Missing, Names, TableConfig, Task,
     TensorsConfig, TextConfig, TextOrder, Unit, Unknown,
@@ -57,6 +61,8 @@ pub struct Dataset {
     pub spec: DataSpec,
     /// Samples per class; empty where targets are numbers, or a class for each token.
     pub class_counts: Vec<u64>,
+    /// Each sample's number in what it was selected from, by which it is known again.
+    pub numbers: Arc<[i64]>,
 }
 
 /// The parts of a dataset.
@@ -134,7 +140,8 @@ impl Dataset {
             }
             Targets::Numbers(_) => Vec::new(),
         };
-        Ok(Self { inputs, targets, spec, class_counts })
+        let numbers = (0..found.first().copied().unwrap_or(0)).collect();
+        Ok(Self { inputs, targets, spec, class_counts, numbers })
     }
 
     /// The class of every sample, `[samples]`; `None` where targets are numbers, or a class for each
@@ -165,6 +172,7 @@ impl Dataset {
             targets: self.targets.shallow_clone(),
             spec: self.spec.clone(),
             class_counts: self.class_counts.clone(),
+            numbers: Arc::clone(&self.numbers),
         }
     }
 
@@ -184,7 +192,9 @@ impl Dataset {
     /// A number out of range.
     pub fn select(&self, indices: &[i64]) -> Result<Self, TorchError> {
         let (inputs, targets) = self.rows(&self.index(indices)?)?;
-        Self::of(inputs, targets, self.spec.clone())
+        let number = |index: &i64| usize::try_from(*index).ok().and_then(|i| self.numbers.get(i));
+        let numbers = indices.iter().filter_map(number).copied().collect();
+        Ok(Self { numbers, ..Self::of(inputs, targets, self.spec.clone())? })
     }
 
     /// Inputs and targets of these samples; copies, so that changing a batch spares the data.

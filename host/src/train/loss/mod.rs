@@ -96,6 +96,21 @@ impl Loss {
         self.reduced(output, target, Reduction::None)
     }
 
+    /// What outputs say in the unit of their targets: class probabilities, probabilities, or the numbers
+    /// themselves. Of the outputs' shape, in `f64`.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn answers(self, output: &Tensor) -> Result<Tensor, TorchError> {
+        let name = self.name();
+        let output = output.f_detach().during(name)?.f_to_kind(Kind::Double).during(name)?;
+        match self {
+            Self::CrossEntropy { .. } => output.f_softmax(-1, Kind::Double).during(name),
+            Self::BceWithLogits => output.f_sigmoid().during(name),
+            Self::Mse | Self::Mae | Self::SmoothL1 { .. } => Ok(output),
+        }
+    }
+
     /// The name in a run file.
     #[must_use]
     pub fn name(self) -> &'static str {
