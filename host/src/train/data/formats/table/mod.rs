@@ -137,6 +137,11 @@ impl TableConfig {
             return Err(refused("delimiter: a Parquet file has none"));
         }
         let train = self.training_file()?;
+        let shares = shares(
+            (self.valid.is_some(), self.valid_fraction),
+            (self.test.is_some(), self.test_fraction),
+            self.path.is_some(),
+        )?;
         let choice = Choice::new(self, &self.names(train, layout)?, train)?;
         let mut budget = Budget::new(self.memory_mib);
         let mut read = |path: &Path, choice: &Choice| match layout {
@@ -149,11 +154,6 @@ impl TableConfig {
         let mut part =
             |path: &Option<PathBuf>| path.as_deref().map(|path| read(path, &choice)).transpose();
         let (valid, test) = (part(&self.valid)?, part(&self.test)?);
-        let shares = shares(
-            (valid.is_some(), self.valid_fraction),
-            (test.is_some(), self.test_fraction),
-            self.path.is_some(),
-        )?;
         let drawn = Drawn::new(train.rows(), shares, seed)?;
         Ok(Tables { train, valid, test, drawn })
     }

@@ -53,6 +53,9 @@ pub struct TensorsConfig {
     pub memory_mib: u64,
 }
 
+/// More classes or tokens are no numbers of classes.
+const MOST: i64 = 1 << 24;
+
 fn inputs() -> String {
     "inputs".to_owned()
 }
@@ -71,7 +74,13 @@ struct Pair {
 impl TensorsConfig {
     /// Reads the file or files.
     pub(in super::super) fn load(&self, seed: u64) -> Result<Parts, DataError> {
-        let train = self.read(self.training_file()?)?;
+        let train = self.training_file()?;
+        let shares = shares(
+            (self.valid.is_some(), self.valid_fraction),
+            (self.test.is_some(), self.test_fraction),
+            self.path.is_some(),
+        )?;
+        let train = self.read(train)?;
         let other =
             |path: &Option<PathBuf>| path.as_deref().map(|path| self.read(path)).transpose();
         let (valid, test) = (other(&self.valid)?, other(&self.test)?);
@@ -80,11 +89,6 @@ impl TensorsConfig {
         let classes = self.bound(self.classes, "classes", all.iter().map(|pair| &pair.targets))?;
         let vocabulary =
             self.bound(self.vocabulary, "vocabulary", all.iter().map(|pair| &pair.inputs))?;
-        let shares = shares(
-            (valid.is_some(), self.valid_fraction),
-            (test.is_some(), self.test_fraction),
-            self.path.is_some(),
-        )?;
         let whole = dataset(train, classes, vocabulary)?;
         let drawn = Drawn::new(whole.len(), shares, seed)?;
         let part = |pair: Option<Pair>, numbers: &[i64]| -> Result<Option<Samples>, DataError> {
@@ -121,7 +125,8 @@ impl TensorsConfig {
             return Err(too_large(&shown(path), takes, self.memory_mib, "give a smaller file"));
         }
         let mut tensors = all(path, [&self.inputs, &self.targets])?;
-        let names: Vec<String> = tensors.iter().map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<String> = tensors.iter().map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
         let mut take = |name: &str| match tensors.iter().position(|(known, _)| known == name) {
             Some(place) => Ok(tensors.swap_remove(place).1),
             None => Err(missing(path, name, &names)),
@@ -146,12 +151,19 @@ impl TensorsConfig {
                 tensor.f_max().and_then(|max| max.f_int64_value(&[])).during("reading tensors")?;
             greatest = greatest.max(Some(max));
         }
-        match (greatest, given) {
-            (None, Some(_)) => Err(refused(&format!("{key}: there are no integers to count"))),
-            (None, None) => Ok(None),
-            (Some(_), Some(given)) => Ok(Some(given)),
-            (Some(max), None) => Ok(Some(max.saturating_add(1).max(1))),
+        let bound = match (greatest, given) {
+            (None, Some(_)) => {
+                return Err(refused(&format!("{key}: there are no integers to count")));
+            }
+            (None, None) => return Ok(None),
+            (Some(_), Some(given)) => given,
+            (Some(max), None) => max.saturating_add(1).max(1),
+        };
+        // Each is counted, and a model has a weight for each.
+        if (1..=MOST).contains(&bound) {
+            return Ok(Some(bound));
         }
+        Err(refused(&format!("{key} would be {bound}; expected from 1 to {MOST}")))
     }
 
     fn check_alike(&self, train: &Dataset, part: &Dataset) -> Result<(), DataError> {

@@ -110,6 +110,8 @@ fn what_does_not_fit_is_told() {
     assert!(deep.ends_with("expected [samples] or [samples, numbers]"), "{deep}");
     let numbers = told(&both(tokens(), zeros(&[3])), "");
     assert!(numbers.contains("tokens with numbers to be told are not read"), "{numbers}");
+    let many = told(&both(zeros(&[2, 1]), classes(&[0, i64::MAX])), "");
+    assert_eq!(many, "classes would be 9223372036854775807; expected from 1 to 16777216");
     let none = told(&both(zeros(&[2, 1]), zeros(&[2])), "classes = 3");
     assert_eq!(none, "classes: there are no integers to count");
 }
