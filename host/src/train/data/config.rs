@@ -1,53 +1,20 @@
-//! How samples become batches: a loader's settings, and `[data]` of a run file.
+//! `[data]` of a run file.
 
-use tch::Device;
+use std::fmt;
 
-use super::{DataError, Splits, bundled};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
-/// What becomes of an epoch's last batch if it is short.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+use super::formats;
+use super::keys::keys_of;
+use super::{DataError, DataKind, LastBatch, LoaderConfig, Parts, bundled};
+use crate::nearest::nearest;
+
+/// `[data]` of a run file: which data, with the keys of its kind, and how it becomes batches.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LastBatch {
-    /// It is given like the others.
-    #[default]
-    Keep,
-    /// It is left out.
-    Drop,
-}
-
-/// How samples become batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoaderConfig {
-    /// Samples per batch, at least 1.
-    pub batch_size: usize,
-    /// A new order every epoch, from the stream `shuffle`; otherwise the samples' own.
-    pub shuffle: bool,
-    /// What becomes of a short last batch. Without an end there is none.
-    pub last_batch: LastBatch,
-    /// Repeats a table without an end, as one epoch: no batch is short where a pass ends.
-    pub endless: bool,
-    /// Batches that a worker makes ahead of the training, 0 for none; `None`: none for a table,
-    /// two for a stream.
-    pub prefetch: Option<usize>,
-}
-
-impl Default for LoaderConfig {
-    fn default() -> Self {
-        Self {
-            batch_size: 128,
-            shuffle: false,
-            last_batch: LastBatch::Keep,
-            endless: false,
-            prefetch: None,
-        }
-    }
-}
-
-/// `[data]` of a run file.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct DataConfig {
     /// Which data.
+    #[serde(flatten)]
     pub kind: DataKind,
     /// Which split into train, valid and test.
     pub split_seed: u64,
@@ -65,19 +32,21 @@ pub struct DataConfig {
     pub prefetch: Option<usize>,
 }
 
-/// Data that a run file can name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DataKind {
-    /// The handwritten digits that the binary carries.
-    #[default]
-    Digits,
+/// The keys that every kind has; they mean what [`DataConfig`] says.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct Common {
+    split_seed: u64,
+    batch_size: usize,
+    valid_batch_size: Option<usize>,
+    last_batch: LastBatch,
+    endless: bool,
+    prefetch: Option<usize>,
 }
 
-impl Default for DataConfig {
+impl Default for Common {
     fn default() -> Self {
         Self {
-            kind: DataKind::Digits,
             split_seed: 0,
             batch_size: 128,
             valid_batch_size: None,
@@ -89,23 +58,164 @@ impl Default for DataConfig {
 }
 
 impl DataConfig {
-    /// Reads the data, splits it, and moves it to the device.
-    ///
-    /// # Errors
-    /// Data that is unreadable or wrong; no memory on the device.
-    pub fn load(&self, device: Device) -> Result<Splits, DataError> {
-        let whole = match self.kind {
-            DataKind::Digits => bundled()?,
-        };
-        whole.to(device)?.split(self.split_seed)
+    /// Data of this kind, and the defaults.
+    #[must_use]
+    pub fn new(kind: DataKind) -> Self {
+        Self::with(kind, Common::default())
     }
 
-    /// Loader settings for training.
+    fn with(kind: DataKind, common: Common) -> Self {
+        let Common { split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch } =
+            common;
+        Self { kind, split_seed, batch_size, valid_batch_size, last_batch, endless, prefetch }
+    }
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self::new(DataKind::Digits)
+    }
+}
+
+impl<'de> Deserialize<'de> for DataConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(Keys)
+            .and_then(|table| Self::of(table).map_err(D::Error::custom))
+    }
+}
+
+impl DataConfig {
+    /// From a table whose keys are all known.
+    fn of(mut table: toml::Table) -> Result<Self, String> {
+        let mut common = toml::Table::new();
+        for key in keys_of::<Common>() {
+            common.extend(table.remove_entry(*key));
+        }
+        let common = common.try_into().map_err(one_line)?;
+        Ok(Self::with(DataKind::of(table).map_err(one_line)?, common))
+    }
+}
+
+/// An error of TOML without the line breaks that it has to show a place.
+fn one_line(error: toml::de::Error) -> String {
+    error.to_string().trim_end().replace('\n', " ")
+}
+
+/// Reads `[data]`: a key that its kind has not is an error at its own line.
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = toml::Table;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<toml::Table, A::Error> {
+        let (mut table, mut kind) = (toml::Table::new(), None);
+        while let Some(key) = map.next_key_seed(KeyOf(kind))? {
+            let value = map.next_value::<toml::Value>()?;
+            if key == "kind" {
+                let name = value.as_str().ok_or_else(|| A::Error::custom("kind is no text"))?;
+                let known = DataKind::NAMES.into_iter().find(|known| *known == name);
+                let unknown = || A::Error::unknown_variant(name, &DataKind::NAMES);
+                kind = Some(known.ok_or_else(unknown)?);
+            }
+            table.insert(key, value);
+        }
+        // Keys that came before the kind was known.
+        let kind = kind.unwrap_or("digits");
+        match table.keys().find(|key| !keys_of_kind(kind).contains(&key.as_str())) {
+            Some(key) => Err(unknown_key(key, Some(kind))),
+            None => Ok(table),
+        }
+    }
+}
+
+/// A key of this kind; of any, as long as the kind has not been read.
+struct KeyOf(Option<&'static str>);
+
+impl<'de> DeserializeSeed<'de> for KeyOf {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        let has = |kind: &str| keys_of_kind(kind).contains(&key.as_str());
+        let known = match self.0 {
+            Some(kind) => has(kind),
+            None => DataKind::NAMES.into_iter().any(has),
+        };
+        if known { Ok(key) } else { Err(unknown_key(&key, self.0)) }
+    }
+}
+
+/// In serde's words, which the nearest known key is found in.
+fn unknown_key<E: serde::de::Error>(key: &str, kind: Option<&str>) -> E {
+    let quoted: Vec<String> = keys_of_kind(kind.unwrap_or_default())
+        .into_iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let others = match kind {
+        Some(_) => String::new(),
+        None => {
+            let others = DataKind::NAMES.into_iter().flat_map(DataKind::keys).copied();
+            let near = nearest(key, others).map(|near| format!(" such as `{near}`"));
+            format!(", or a key of its kind{}", near.unwrap_or_default())
+        }
+    };
+    E::custom(format!("unknown field `{key}`, expected one of {}{others}", quoted.join(", ")))
+}
+
+/// Those that all kinds have, and its own.
+fn keys_of_kind(name: &str) -> Vec<&'static str> {
+    [&["kind"], keys_of::<Common>(), DataKind::keys(name)].concat()
+}
+
+impl DataConfig {
+    /// The keys that name files or folders: a text, or a list of texts.
+    pub const PATHS: [&str; 4] = ["path", "train", "valid", "test"];
+
+    /// Reads the data, and splits it where it is one whole.
+    ///
+    /// # Errors
+    /// Data that is unreadable or wrong, with its place; keys that contradict one another.
+    pub fn load(&self) -> Result<Parts, DataError> {
+        let seed = self.split_seed;
+        match &self.kind {
+            DataKind::Digits => Ok(bundled()?.split(seed)?.into()),
+            DataKind::Mnist(config) => config.load(seed, &formats::DIGIT_NAMES),
+            DataKind::FashionMnist(config) => config.load(seed, &formats::FASHION_NAMES),
+            DataKind::Cifar10(config) => config.load(seed),
+            DataKind::Images(config) => config.load(seed),
+            DataKind::Csv(config) => config.load(seed, formats::Layout::Csv),
+            DataKind::Parquet(config) => config.load(seed, formats::Layout::Parquet),
+            DataKind::Text(config) => {
+                let valid = self.valid_batch_size.unwrap_or(self.batch_size);
+                config.load(self.batch_size, valid)
+            }
+            DataKind::Tensors(config) => config.load(seed),
+        }
+    }
+
+    /// Everything that is wrong where more than the first mistake can be found: files that do not
+    /// decode. Empty where nothing is, or where reading stops at the first mistake.
+    ///
+    /// # Errors
+    /// What lets nothing be read at all.
+    pub fn faults(&self) -> Result<Vec<DataError>, DataError> {
+        match &self.kind {
+            DataKind::Images(config) => config.faults(self.split_seed),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Loader settings for training: shuffled, unless batches continue one another.
     #[must_use]
     pub fn train_loader(&self) -> LoaderConfig {
         LoaderConfig {
             batch_size: self.batch_size,
-            shuffle: true,
+            shuffle: !self.kind.is_continuous(),
             last_batch: self.last_batch,
             endless: self.endless,
             prefetch: self.prefetch,
@@ -127,24 +237,86 @@ impl DataConfig {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<DataConfig, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn a_run_file_describes_it() {
         let text = "kind = 'digits'\nbatch-size = 32\nsplit-seed = 4\nvalid-batch-size = 500";
-        let config: DataConfig = toml::from_str(text).unwrap();
+        let config = read(text).unwrap();
         assert_eq!((config.batch_size, config.split_seed), (32, 4));
         assert_eq!(config.valid_loader().batch_size, 500);
         assert!(config.train_loader().shuffle);
         assert_eq!((config.last_batch, config.endless), (LastBatch::Keep, false));
-        assert!(toml::from_str::<DataConfig>("batchsize = 3").is_err());
+        assert_eq!(read("").unwrap(), DataConfig::default());
     }
 
     #[test]
     fn endings_and_prefetching_are_for_training() {
-        let text = "last-batch = 'drop'\nendless = true\nprefetch = 3";
-        let config: DataConfig = toml::from_str(text).unwrap();
+        let config = read("last-batch = 'drop'\nendless = true\nprefetch = 3").unwrap();
         let (train, valid) = (config.train_loader(), config.valid_loader());
         assert_eq!((train.last_batch, train.endless), (LastBatch::Drop, true));
         assert_eq!((valid.last_batch, valid.endless), (LastBatch::Keep, false));
         assert_eq!((train.prefetch, valid.prefetch), (Some(3), Some(3)));
+    }
+
+    const EACH: [&str; 9] = [
+        "kind = 'digits'",
+        "kind = 'mnist'\npath = 'm'",
+        "kind = 'fashion-mnist'\npath = 'm'\nvalid-fraction = 0",
+        "kind = 'cifar10'\npath = 'c'\nvalid-fraction = 0.2",
+        "kind = 'images'\npath = 'i'\nsize = [8, 9]\nchannels = 1\nfit = 'crop'",
+        "kind = 'csv'\npath = 'a.csv'\ntarget = 'y'\ndelimiter = ';'\nmissing = 'mean'",
+        "kind = 'parquet'\ntrain = 'a'\ntest = 'b'\ntarget = ['y', 'z']\ntask = 'numbers'",
+        "kind = 'text'\npath = ['a.txt', 'b.txt']\ntime = 7\norder = 'windows'",
+        "kind = 'tensors'\npath = 'a.npz'\ninputs = 'x'\nclasses = 3",
+    ];
+
+    #[test]
+    fn every_kind_is_written_down_as_it_is_read() {
+        for (text, name) in EACH.iter().zip(DataKind::NAMES) {
+            let config = read(&format!("batch-size = 7\nprefetch = 1\n{text}")).unwrap();
+            assert_eq!((config.kind.name(), config.batch_size), (name, 7));
+            let written = toml::to_string(&config).unwrap();
+            assert_eq!(read(&written).as_ref(), Ok(&config), "{written}");
+        }
+    }
+
+    /// A key of a kind is no key of another one, and is told at its line.
+    #[test]
+    fn unknown_keys_are_refused_with_those_that_there_are() {
+        let told = |text: &str| read(text).unwrap_err();
+        let error = told("batchsize = 3");
+        assert!(error.contains("1 | batchsize = 3\n  | ^^^^^^^^^\n"), "{error}");
+        assert!(error.contains("unknown field `batchsize`, expected one of `kind`, "), "{error}");
+        let error = told("kind = 'mnist'\nvalid-fractoin = 1\npath = 'm'");
+        assert!(error.contains("unknown field `valid-fractoin`"), "{error}");
+        for (text, name) in EACH.iter().zip(DataKind::NAMES) {
+            let error = told(&format!("{text}\nhiden = 1"));
+            assert!(error.contains("unknown field `hiden`, expected one of `kind`,"), "{name}");
+        }
+        let error = told("kind = 'digits'\npath = 'x'");
+        let keys = "`kind`, `split-seed`, `batch-size`, `valid-batch-size`, `last-batch`, `endless`, \
+                    `prefetch`";
+        assert!(
+            error.contains(&format!("unknown field `path`, expected one of {keys}")),
+            "{error}"
+        );
+        assert!(told("path = 'x'").contains("unknown field `path`"));
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        let told = |text: &str| read(text).unwrap_err();
+        let error = told("kind = 'mnst'");
+        assert!(error.contains("unknown variant `mnst`, expected one of `digits`, `mnist`"));
+        assert!(told("kind = 3").contains("kind is no text"));
+        assert!(told("kind = 'mnist'").contains("missing field `path`"));
+        let error = told("batch-size = 'two'");
+        assert!(error.contains("invalid type: string \"two\", expected usize"), "{error}");
+        assert!(error.contains("in `batch-size`"), "{error}");
+        let error = told("kind = 'mnist'\npath = 'm'\nvalid-fraction = 1.5");
+        assert!(error.contains("1.5 is no part of a whole: expected from 0 to below 1"), "{error}");
     }
 }

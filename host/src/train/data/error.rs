@@ -61,6 +61,32 @@ pub enum DataError {
         /// What went wrong.
         reason: String,
     },
+    /// Bytes that are not what they should be.
+    #[error("{file}, byte {byte}: expected {expected}, found {found}")]
+    Byte {
+        /// The file.
+        file: String,
+        /// The first wrong byte, counted from 0 (in what a compressed file holds).
+        byte: u64,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A cell of a table whose columns have names.
+    #[error("{file}, row {row}, column `{column}`: expected {expected}, found {found}")]
+    Cell {
+        /// The file.
+        file: String,
+        /// Row, counted from 1, the header left out.
+        row: usize,
+        /// Name of the column.
+        column: String,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
     /// The code that makes samples panicked.
     #[error("the code that makes samples panicked: {0}")]
     Panic(String),

@@ -2,7 +2,7 @@
 
 use tch::Device;
 
-use super::{Batches, DataConfig, DataError, DataSpec, Draw, Loader};
+use super::{Batches, DataConfig, DataError, DataSpec, Draw, Loader, LoaderConfig, Parts, Samples};
 use crate::callback::Phase;
 use crate::nearest::nearest;
 
@@ -28,14 +28,29 @@ impl Data {
     /// # Errors
     /// Data that is unreadable or wrong; a batch size that gives no batch.
     pub fn load(config: &DataConfig, seed: u64, device: Device) -> Result<Self, DataError> {
+        Self::of(config.load()?, config, seed, device)
+    }
+
+    /// The same with samples that have been read.
+    ///
+    /// # Errors
+    /// No memory on the device; a batch size that gives no batch.
+    pub fn of(
+        parts: Parts,
+        config: &DataConfig,
+        seed: u64,
+        device: Device,
+    ) -> Result<Self, DataError> {
         let prefetches = config.prefetch.is_some_and(|ahead| ahead > 0);
-        let splits = config.load(if prefetches { Device::Cpu } else { device })?;
-        let loader = |part, config| Loader::new(part, config, seed).map(|all| all.on(device));
-        let (train, valid) = (config.train_loader(), config.valid_loader());
+        let parts = parts.to(if prefetches { Device::Cpu } else { device })?;
+        let loader = |part: Samples, config: LoaderConfig| {
+            Loader::new(part, config, seed).map(|all| all.on(device))
+        };
+        let valid = config.valid_loader();
         Ok(Data {
-            train: loader(splits.train, train)?,
-            valid: Some(loader(splits.valid, valid)?),
-            test: Some(loader(splits.test, valid)?),
+            train: loader(parts.train, config.train_loader())?,
+            valid: parts.valid.map(|part| loader(part, valid)).transpose()?,
+            test: parts.test.map(|part| loader(part, valid)).transpose()?,
         })
     }
 

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use tch::Device;
+use tch::{Device, Tensor};
 
 use super::batches::{Leave, Maker};
+use super::lazy::Rows;
 use super::order::{By, Order};
 use super::prefetch::Ahead;
 use super::table::TableBatches;
@@ -118,6 +119,27 @@ impl Loader {
     pub fn table(&self) -> Option<&Dataset> {
         match &self.samples {
             Samples::Table(table) => Some(table),
+            Samples::Lazy(_) | Samples::Stream(_) => None,
+        }
+    }
+
+    /// Number of samples with random access: all that there are, also those that a dropped last
+    /// batch would hold. `None`: a stream does not know its samples before they come.
+    #[must_use]
+    pub fn numbered(&self) -> Option<usize> {
+        match &self.samples {
+            Samples::Table(table) => Some(table.len()),
+            Samples::Lazy(table) => Some(table.len()),
+            Samples::Stream(_) => None,
+        }
+    }
+
+    /// The class of every sample, `[samples]`, where there is one for each and it is known.
+    #[must_use]
+    pub fn labels(&self) -> Option<&Tensor> {
+        match &self.samples {
+            Samples::Table(table) => table.labels(),
+            Samples::Lazy(table) => table.labels(),
             Samples::Stream(_) => None,
         }
     }
@@ -125,7 +147,7 @@ impl Loader {
     /// Samples per class; empty where they are not known, as of a stream.
     #[must_use]
     pub fn class_counts(&self) -> &[u64] {
-        self.table().map_or(&[], |table| &table.class_counts)
+        self.samples.class_counts()
     }
 
     /// The settings.
@@ -139,7 +161,7 @@ impl Loader {
     pub fn prefetch(&self) -> usize {
         self.config.prefetch.unwrap_or(match &self.samples {
             Samples::Table(_) => 0,
-            Samples::Stream(_) => AHEAD,
+            Samples::Lazy(_) | Samples::Stream(_) => AHEAD,
         })
     }
 
@@ -168,8 +190,8 @@ impl Loader {
     /// # Errors
     /// A stream; what [`SampleWeights::new`] refuses.
     pub fn weights(&self, weights: &[f64]) -> Result<Arc<SampleWeights>, DataError> {
-        let table = self.table().ok_or_else(no_weights)?;
-        Ok(Arc::new(SampleWeights::new(weights, table.len())?))
+        let samples = self.numbered().ok_or_else(no_weights)?;
+        Ok(Arc::new(SampleWeights::new(weights, samples)?))
     }
 
     /// The batches of an epoch after those that were consumed. They are made from here on; where a
@@ -195,20 +217,20 @@ impl Loader {
 
     fn maker(&self, draw: &Draw, leave: &Leave) -> Result<Maker, DataError> {
         let LoaderConfig { batch_size, last_batch, .. } = self.config;
-        match (&self.samples, &draw.weights) {
-            (Samples::Table(table), _) => {
-                let (seed, epoch, samples) = (self.seed, draw.epoch, table.len());
-                let order = Order { seed, epoch, samples, by: self.by(draw, samples)? };
-                let end = self.samples().unwrap_or(usize::MAX);
-                let table = table.share();
-                Ok(Box::new(TableBatches::new(table, order, batch_size, draw.consumed, end)))
-            }
+        let rows = match (&self.samples, &draw.weights) {
+            (Samples::Table(table), _) => Rows::Table(table.share()),
+            (Samples::Lazy(table), _) => Rows::Lazy(table.share()),
             (Samples::Stream(stream), None) => {
                 let pass = Pass { seed: self.seed, epoch: draw.epoch };
-                Ok(Box::new(stream.batches(pass, batch_size, last_batch, draw.consumed, leave)))
+                let made = stream.batches(pass, batch_size, last_batch, draw.consumed, leave);
+                return Ok(Box::new(made));
             }
-            (Samples::Stream(_), Some(_)) => Err(no_weights()),
-        }
+            (Samples::Stream(_), Some(_)) => return Err(no_weights()),
+        };
+        let (seed, epoch, samples) = (self.seed, draw.epoch, self.numbered().unwrap_or(0));
+        let order = Order { seed, epoch, samples, by: self.by(draw, samples)? };
+        let end = self.samples().unwrap_or(usize::MAX);
+        Ok(Box::new(TableBatches::new(rows, order, batch_size, draw.consumed, end)))
     }
 
     fn by(&self, draw: &Draw, samples: usize) -> Result<By, DataError> {

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use tch::Device;
 
-use super::{DataSpec, Dataset, Length, SampleStream, SampleWeights};
+use super::{DataSpec, Dataset, LazyTable, Length, SampleStream, SampleWeights};
+use crate::train::torch::TorchError;
 
 /// What a loader makes batches of.
 #[derive(Debug)]
 pub enum Samples {
     /// A table in memory: of fixed length, with random access.
     Table(Dataset),
+    /// Of fixed length, with random access, read when they are asked for.
+    Lazy(LazyTable),
     /// One after another, of known, unknown or no length.
     Stream(SampleStream),
 }
@@ -18,6 +21,12 @@ pub enum Samples {
 impl From<Dataset> for Samples {
     fn from(table: Dataset) -> Self {
         Self::Table(table)
+    }
+}
+
+impl From<LazyTable> for Samples {
+    fn from(table: LazyTable) -> Self {
+        Self::Lazy(table)
     }
 }
 
@@ -33,6 +42,7 @@ impl Samples {
     pub fn spec(&self) -> &DataSpec {
         match self {
             Self::Table(table) => &table.spec,
+            Self::Lazy(table) => table.spec(),
             Self::Stream(stream) => stream.spec(),
         }
     }
@@ -42,6 +52,7 @@ impl Samples {
     pub fn length(&self) -> Length {
         match self {
             Self::Table(table) => Length::Known(table.len()),
+            Self::Lazy(table) => Length::Known(table.len()),
             Self::Stream(stream) => stream.length(),
         }
     }
@@ -51,7 +62,29 @@ impl Samples {
     pub fn share(&self) -> Self {
         match self {
             Self::Table(table) => Self::Table(table.share()),
+            Self::Lazy(table) => Self::Lazy(table.share()),
             Self::Stream(stream) => Self::Stream(stream.clone()),
+        }
+    }
+
+    /// Samples per class; empty where they are not known, as of a stream.
+    #[must_use]
+    pub fn class_counts(&self) -> &[u64] {
+        match self {
+            Self::Table(table) => &table.class_counts,
+            Self::Lazy(table) => table.class_counts(),
+            Self::Stream(_) => &[],
+        }
+    }
+
+    /// The same on this device, where they lie in memory: what is read later is read on the CPU.
+    ///
+    /// # Errors
+    /// No memory there.
+    pub fn to(self, device: Device) -> Result<Self, TorchError> {
+        match self {
+            Self::Table(table) => Ok(Self::Table(table.to(device)?)),
+            other => Ok(other),
         }
     }
 
@@ -59,7 +92,7 @@ impl Samples {
     pub(super) fn device(&self) -> Device {
         match self {
             Self::Table(table) => table.targets.device(),
-            Self::Stream(_) => Device::Cpu,
+            Self::Lazy(_) | Self::Stream(_) => Device::Cpu,
         }
     }
 }

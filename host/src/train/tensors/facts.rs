@@ -7,7 +7,7 @@ use tch::{Device, Tensor};
 use super::call::Made;
 use crate::callback::tensors::{Failure, Parameter};
 use crate::nearest::nearest;
-use crate::train::data::{Batch, Data, Dataset};
+use crate::train::data::{Batch, Data};
 use crate::train::loss::Loss;
 use crate::train::model::Model;
 use crate::train::torch::{During, TorchError, gradient, gradients};
@@ -19,9 +19,10 @@ pub(super) struct Facts {
     /// See [`Model::takes_any_size`].
     pub(super) any_size: bool,
     pub(super) loss: Loss,
-    /// Class of every training sample, on the device; a stream does not know its samples before.
+    /// Class of every training sample, on the device, where there is one for each; a stream does not
+    /// know its samples before.
     labels: Option<Tensor>,
-    /// Samples of the training table.
+    /// Training samples that have numbers: those of a table.
     samples: Option<usize>,
     /// `None`: targets are numbers.
     pub(super) classes: Option<i64>,
@@ -75,17 +76,15 @@ impl Facts {
             group: u32::try_from(param.group).unwrap_or(u32::MAX),
             tensor: param.tensor.shallow_clone(),
         });
-        let table = data.train.table();
-        let classes = data.spec().classes();
-        let labels = table.filter(|_| classes.is_some()).map(|table| table.targets.f_to(device));
+        let labels = data.train.labels().map(|labels| labels.f_to(device));
         Ok(Self {
             params: params.collect(),
             activations: model.activations(),
             any_size: model.takes_any_size(),
             loss,
             labels: labels.transpose().during("moving the labels")?,
-            samples: table.map(Dataset::len),
-            classes,
+            samples: data.train.numbered(),
+            classes: data.spec().classes(),
             device,
             batch: RefCell::new(None),
             in_use: Cell::new(false),
@@ -95,7 +94,10 @@ impl Facts {
     /// The class of every training sample.
     pub(super) fn labels(&self) -> Result<&Tensor, Failure> {
         self.samples()?;
-        let text = "the training data has no classes: its targets are numbers";
+        let text = match self.classes {
+            None => "the training data has no classes: its targets are numbers",
+            Some(_) => "the training data has a class for each token, not one for each sample",
+        };
         self.labels.as_ref().ok_or_else(|| Failure::Missing(text.to_owned()))
     }
 

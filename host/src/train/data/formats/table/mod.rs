@@ -1,0 +1,202 @@
+//! Tables with named columns, as CSV or Parquet: `[n, inputs]`, with a class or numbers to be told.
+//!
+//! A column of numbers is one input, normalised; one of texts is one input for each text that occurs
+//! in training (1 where it is that, else 0). All that is fitted, means, deviations and categories, is
+//! fitted to the training part alone. A category that only other parts have is 0 in all its inputs.
+
+mod choice;
+mod columns;
+mod csv;
+mod encode;
+mod parquet;
+
+use std::path::{Path, PathBuf};
+
+use super::names::Names;
+use super::{memory_mib, shares};
+use crate::train::data::parts::{Drawn, Share};
+use crate::train::data::{DataError, Parts, Samples};
+use choice::Choice;
+use columns::{Budget, Columns};
+use encode::Encoder;
+
+/// The keys of `csv` and `parquet`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TableConfig {
+    /// One file that is parted by `split-seed`; or else `train`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// The training data's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<PathBuf>,
+    /// The validation data's file; left out: `valid-fraction` of the training data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<PathBuf>,
+    /// The test data's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<PathBuf>,
+    /// Which column is to be told from the others; of numbers it can be several.
+    pub target: Names,
+    /// What the target is; default: numbers if it is a column of numbers, else classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// The columns that the model sees, in this order; default: all others, in the file's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// Columns that hold categories although they look like numbers, or have many texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Whether features that are numbers become (x − mean) / deviation.
+    #[serde(default = "yes")]
+    pub normalise: bool,
+    /// The same for targets that are numbers: losses and metrics are then in deviations.
+    #[serde(default)]
+    pub normalise_targets: bool,
+    /// What becomes of a cell without a value.
+    #[serde(default)]
+    pub missing: Missing,
+    /// What parts the cells of a CSV file; default: a comma.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Which part is for validation, where there is no file for that; default 0.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_fraction: Option<Share>,
+    /// Which part is for tests, where there is no file for that; default 0.1, and 0 beside `train`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_fraction: Option<Share>,
+    /// What the columns may take in memory.
+    #[serde(default = "memory_mib")]
+    pub memory_mib: u64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What the target of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// One of several classes.
+    Classes,
+    /// Numbers.
+    Numbers,
+}
+
+/// What becomes of a cell without a value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// It is an error.
+    #[default]
+    Error,
+    /// A number is the training data's mean; a category is none. A target must be there all the same.
+    Mean,
+}
+
+/// How a table lies in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Layout {
+    Csv,
+    Parquet,
+}
+
+/// The files, and the rows of each part.
+struct Tables {
+    train: Columns,
+    valid: Option<Columns>,
+    test: Option<Columns>,
+    /// Of `train`, where that is the whole.
+    drawn: Drawn,
+}
+
+impl TableConfig {
+    /// Reads the table or tables.
+    pub(in super::super) fn load(&self, seed: u64, layout: Layout) -> Result<Parts, DataError> {
+        let tables = self.read(seed, layout)?;
+        let encoder = Encoder::fit(&tables, self)?;
+        let part =
+            |columns: Option<&Columns>, drawn: &[i64]| -> Result<Option<Samples>, DataError> {
+                match columns {
+                    Some(columns) => Ok(Some(encoder.encode(columns, 0..columns.rows())?.into())),
+                    None if drawn.is_empty() => Ok(None),
+                    None => Ok(Some(encoder.encode(&tables.train, rows(drawn))?.into())),
+                }
+            };
+        Ok(Parts {
+            train: encoder.encode(&tables.train, rows(&tables.drawn.train))?.into(),
+            valid: part(tables.valid.as_ref(), &tables.drawn.valid)?,
+            test: part(tables.test.as_ref(), &tables.drawn.test)?,
+            class_names: encoder.class_names().to_vec(),
+        })
+    }
+
+    fn read(&self, seed: u64, layout: Layout) -> Result<Tables, DataError> {
+        if layout == Layout::Parquet && self.delimiter.is_some() {
+            return Err(refused("delimiter: a Parquet file has none"));
+        }
+        let train = self.training_file()?;
+        let shares = shares(
+            (self.valid.is_some(), self.valid_fraction),
+            (self.test.is_some(), self.test_fraction),
+            self.path.is_some(),
+        )?;
+        let choice = Choice::new(self, &self.names(train, layout)?, train)?;
+        let mut budget = Budget::new(self.memory_mib);
+        let mut read = |path: &Path, choice: &Choice| match layout {
+            Layout::Csv => csv::read(path, self.delimiter()?, choice, &mut budget),
+            Layout::Parquet => parquet::read(path, choice, &mut budget),
+        };
+        let train = read(train, &choice)?;
+        // The other parts' columns are of the same kinds.
+        let choice = choice.of_kinds(train.kinds());
+        let mut part =
+            |path: &Option<PathBuf>| path.as_deref().map(|path| read(path, &choice)).transpose();
+        let (valid, test) = (part(&self.valid)?, part(&self.test)?);
+        let drawn = Drawn::new(train.rows(), shares, seed)?;
+        Ok(Tables { train, valid, test, drawn })
+    }
+
+    /// `path`, or `train`.
+    fn training_file(&self) -> Result<&Path, DataError> {
+        match (&self.path, &self.train) {
+            (Some(path), None) if self.valid.is_none() && self.test.is_none() => Ok(path),
+            (None, Some(train)) => Ok(train),
+            (None, None) => Err(refused(
+                "expected `path`, one file that is parted, or `train` with `valid` and `test`",
+            )),
+            _ => Err(refused("`path` is one file that is parted; leave out train, valid and test")),
+        }
+    }
+
+    fn names(&self, path: &Path, layout: Layout) -> Result<Vec<String>, DataError> {
+        match layout {
+            Layout::Csv => csv::names(path, self.delimiter()?),
+            Layout::Parquet => parquet::names(path),
+        }
+    }
+
+    fn delimiter(&self) -> Result<u8, DataError> {
+        let delimiter = self.delimiter.unwrap_or(',');
+        let wrong = !delimiter.is_ascii() || matches!(delimiter, '"' | '\n' | '\r');
+        match u8::try_from(delimiter) {
+            Ok(byte) if !wrong => Ok(byte),
+            _ => Err(refused(&format!(
+                "delimiter = {delimiter:?}: expected an ASCII character such as \";\" or \"\\t\""
+            ))),
+        }
+    }
+}
+
+fn refused(message: &str) -> DataError {
+    DataError::Settings(message.to_owned())
+}
+
+/// Numbers of rows that were drawn.
+fn rows(drawn: &[i64]) -> impl Iterator<Item = usize> + Clone {
+    drawn.iter().filter_map(|&row| usize::try_from(row).ok())
+}
+
+#[cfg(test)]
+mod tests;
