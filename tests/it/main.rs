@@ -78,6 +78,10 @@ mod watch;
 #[cfg(feature = "torch")]
 mod data;
 
+/// Data of users: `callbox data check`, and runs on it.
+#[cfg(feature = "torch")]
+mod readers;
+
 /// `callbox eval`: a run's numbers, measured again.
 #[cfg(feature = "torch")]
 mod eval;

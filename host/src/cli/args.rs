@@ -14,6 +14,7 @@ A first run:
   callbox train examples/digits/run.toml      train on the bundled digits
   callbox loop examples/digits/run.toml       see who would run where, without training
   callbox eval digits                         measure the run's model again
+  callbox data check examples/digits/run.toml read all data, and say what is wrong with it
   callbox plugins inspect FILE.wasm           see what a plugin is and may do
 
 Exit status: 0 all went well, also after a stop; 1 the run failed, or was stopped by a fault; 2 wrong usage or configuration;
@@ -39,6 +40,13 @@ pub enum Command {
     /// Measure a run's model again, as its checkpoint holds it.
     #[cfg(feature = "torch")]
     Eval(EvalArgs),
+    /// Look at the data of a run file, without training.
+    #[cfg(feature = "torch")]
+    Data {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: DataCommand,
+    },
     /// Play a recorded run again, to the plugins that took part or to another one, and show what differs.
     Replay(ReplayArgs),
     /// Look at plugins, sign them, and see who signed them.
@@ -151,6 +159,27 @@ pub struct EvalArgs {
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,
     /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `callbox data …`.
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Read all data once, describe it, and say what is wrong with it.
+    Check(DataCheckArgs),
+}
+
+/// `callbox data check`.
+#[derive(Debug, Args)]
+pub struct DataCheckArgs {
+    /// The run file, such as examples/digits/run.toml.
+    #[arg(value_name = "RUN.toml")]
+    pub run: PathBuf,
+    /// Change a key of the run file, such as `data.batch-size=32`; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<String>,
+    /// Print JSON, one object per line, for programs.
     #[arg(long)]
     pub json: bool,
 }

@@ -4,6 +4,10 @@ pub mod args;
 #[cfg(feature = "torch")]
 pub mod config;
 #[cfg(feature = "torch")]
+mod data_check;
+#[cfg(feature = "torch")]
+mod data_summary;
+#[cfg(feature = "torch")]
 mod eval;
 #[cfg(feature = "torch")]
 mod interrupt;
@@ -99,6 +103,8 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Loop(args) => show_loop::show(args),
         #[cfg(feature = "torch")]
         Command::Eval(args) => eval::eval(args),
+        #[cfg(feature = "torch")]
+        Command::Data { command: args::DataCommand::Check(args) } => data_check::check(args),
         Command::Plugins { command } => plugins::run(command),
         Command::Replay(args) => kit::replay(args),
     }

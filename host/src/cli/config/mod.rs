@@ -2,6 +2,7 @@
 
 mod limits;
 mod overrides;
+mod paths;
 mod plugins;
 mod stages;
 
@@ -149,9 +150,11 @@ pub fn understand(text: &str, args: &RunArgs) -> Result<(RunFile, String)> {
     toml::from_str::<RunFile>(text).map_err(in_file)?;
     let mut table: toml::Table = text.parse().map_err(in_file)?;
     overrides::apply(&mut table, args)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    paths::resolve(&mut table, folder).with_context(|| format!("{}: [data]", path.display()))?;
     let text = toml::to_string(&table).context("cannot write the run file down again")?;
     let mut file: RunFile = toml::from_str(&text).map_err(|e| anyhow!("--set: {}", explain(&e)))?;
-    file.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    file.folder = folder.to_owned();
     check(&file).with_context(|| path.display().to_string())?;
     if let Some(stage) = file.stages.iter().find(|stage| stage.has_length()) {
         let name = &stage.name;
