@@ -59,7 +59,8 @@ fn a_run_of_a_module_can_be_measured_again() {
 fn every_loss_for_classes_learns_the_digits() {
     for loss in ["kind = 'bce-with-logits'", "kind = 'smooth-l1'\nbeta = 0.5", "kind = 'l1'"] {
         let place = workplace();
-        let ran = train(&place, &format!("kind = 'cnn'\nwidth = 4\n[loss]\n{loss}"), &[]);
+        let model = format!("kind = 'cnn'\nwidth = 4\n[loss]\n{loss}");
+        let ran = train(&place, &model, &["--epochs", "5"]);
         assert_eq!(ran.code, 0, "{loss}: {}", ran.stderr);
         let tested = &ran.of("tested")[0]["values"];
         assert!(tested["accuracy"].as_f64().unwrap() > 0.6, "{loss}: {tested}");

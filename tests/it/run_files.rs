@@ -71,6 +71,11 @@ fn check(file: &str, overrides: &[&str]) -> Ran {
 }
 
 #[test]
+fn the_digits_at_their_best() {
+    check("digits/best.toml", &["epochs=1", "model.width=4"]);
+}
+
+#[test]
 fn digits_with_mixup_and_one_cycle() {
     check("mixup/run.toml", &["epochs=2"]);
 }

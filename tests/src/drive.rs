@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use callbox::bridge::PluginCallback;
 use callbox::callback::tensors::NoTensors;
 use callbox::callback::{
-    Callback, Candidate, Change, FaultPolicy, Gone, Grants, Handler, Hook, Hyper, Losses,
-    MetricSpec, Mode, Observer, Outcome, Phase, Record, Records, Rules, RunInfo, Standing,
-    StartError, Value,
+    Callback, Candidate, Change, FaultPolicy, Gone, Grants, Handler, Hook, Losses, Mode, Observer,
+    Outcome, Phase, Record, Records, Rules, Standing, StartError, Value,
 };
 use callbox::observe::to_json;
 use callbox::plugin::{Engine, Limits, Prepared};
 use serde_json::Value as Json;
+
+use crate::run_info::run_info;
 
 /// Where the wasm file of a guest or first-party plugin lies.
 #[must_use]
@@ -210,13 +211,13 @@ pub struct Driven {
 }
 
 /// Epochs of a driven run.
-const EPOCHS: u32 = 2;
+pub(crate) const EPOCHS: u32 = 2;
 /// Training batches per epoch.
-const TRAIN: u32 = 5;
+pub(crate) const TRAIN: u32 = 5;
 /// Validation batches per epoch.
-const VALID: u32 = 2;
+pub(crate) const VALID: u32 = 2;
 /// Samples per batch.
-const SIZE: u32 = 4;
+pub(crate) const SIZE: u32 = 4;
 
 impl Drive {
     /// With one plugin.
@@ -382,30 +383,5 @@ impl Driven {
         } else {
             self.valid_batches += 1;
         }
-    }
-}
-
-/// The run that is driven, as plugins are told of it.
-#[must_use]
-pub fn run_info() -> RunInfo {
-    let spec =
-        |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };
-    RunInfo {
-        id: "driven".to_owned(),
-        plugin: String::new(),
-        seed: 1,
-        granted: Vec::new(),
-        n_epochs: EPOCHS,
-        planned_iterations: Some(u64::from(EPOCHS * TRAIN)),
-        train_batches: Some(TRAIN.into()),
-        valid_batches: Some(VALID.into()),
-        n_samples: Some((TRAIN * SIZE).into()),
-        valid_samples: Some((VALID * SIZE).into()),
-        metrics: vec![spec("train-loss", false), spec("valid-loss", false), spec("accuracy", true)],
-        class_counts: vec![10, 10],
-        groups: vec!["all".to_owned()],
-        hypers: vec![Hyper { lr: 0.1, mom: Some(0.9), wd: 0.01, beta: Some(0.999) }],
-        optimizer: "adam".to_owned(),
-        true_wd: true,
     }
 }

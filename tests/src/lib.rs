@@ -9,11 +9,13 @@
 
 mod drive;
 mod program;
+mod run_info;
 #[cfg(feature = "torch")]
 mod training;
 pub mod villains;
 
-pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared, run_info};
+pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared};
 pub use program::{Ran, Workplace};
+pub use run_info::run_info;
 #[cfg(feature = "torch")]
 pub use training::{Trained, Training, seeding, shared};

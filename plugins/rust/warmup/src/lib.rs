@@ -22,7 +22,7 @@ params! {
         steps: u32 = 0;
         /// Part of the run until the factor is 1, where steps is 0.
         fraction: f64 = 0.05, min 0.0, max 1.0;
-        /// How it rises.
+        /// Along which curve the factor rises.
         annealing: String = "linear", choices ["linear", "exponential", "cosine"];
     }
 }
