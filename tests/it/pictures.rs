@@ -136,7 +136,7 @@ fn the_other_schedules() {
     let max = ("lr-max", Value::Number(0.1));
 
     let curves = vec![
-        lr("flat-cos", &[max.clone()]),
+        lr("flat-cos", std::slice::from_ref(&max)),
         lr("cosine-restarts", &[max.clone(), ("cycle-epochs", Value::Integer(2))]),
         lr("polynomial", &[max.clone(), ("power", Value::Number(2.0))]),
         lr("step-decay", &[max, ("every", Value::Integer(3)), ("factor", Value::Number(0.5))]),

@@ -28,6 +28,9 @@ struct Turn {
     calls: Vec<(Value, Answer)>,
 }
 
+/// How the failure begins that a plugin gets where it asks for what was not recorded.
+pub const NO_ANSWER: &str = "the recording has no answer";
+
 /// An operation to which a recording has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
@@ -168,7 +171,7 @@ impl Prompter {
         recorded.unwrap_or_else(|| {
             let operation = asked.to_json();
             let operation = asked::name(&operation);
-            Err(Failure::Missing(format!("the recording has no answer to `{operation}` here")))
+            Err(Failure::Missing(format!("{NO_ANSWER} to `{operation}` here")))
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::Failure;
 use crate::cli::plugins::{Known, Reader, made_up_plan};
 use crate::cli::print::say;
 use crate::plugin::{Anatomy, Limits, Prepared};
-use crate::trace::{Costs, Line, generated};
+use crate::trace::{Costs, Line, Missing, NO_ANSWER, generated};
 
 /// Looks at everything that can be looked at without a run.
 ///
@@ -158,6 +158,7 @@ fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
     let saved = match play(&generated(), actor) {
         Ok((mut played, costs)) => {
             faults(findings, &played.lines);
+            untried(findings, &played.missing);
             uses(findings, &costs, limits);
             played.saved.pop().map(|(_, saved)| saved).unwrap_or_default()
         }
@@ -206,6 +207,10 @@ fn faults(findings: &mut Findings, lines: &[Line]) {
     let mut kinds: Vec<String> = Vec::new();
     for line in lines {
         let Line::Fault { kind, message, at, .. } = line else { continue };
+        // What a plugin makes of a tensor that is not there is no mistake of its own.
+        if message.contains(NO_ANSWER) {
+            continue;
+        }
         let text = format!("{kind} at {}: {message}", super::table::place(*at));
         if kinds.len() < 3 {
             kinds.push(text);
@@ -215,6 +220,20 @@ fn faults(findings: &mut Findings, lines: &[Line]) {
         return findings.fine("run", "five made-up epochs without a fault");
     }
     kinds.into_iter().for_each(|text| findings.wrong("run", text));
+}
+
+/// Tensors that it asked for: a made-up run has none.
+fn untried(findings: &mut Findings, missing: &[Missing]) {
+    if missing.is_empty() {
+        return;
+    }
+    let asked: Vec<&str> = missing.iter().map(|one| one.operation.as_str()).collect();
+    let text = format!(
+        "the made-up run has no tensors, so what it does with {} was not tried: record a run with it, \
+         `callbox train RUN.toml --record=tensors`, and play that, `callbox plugins test`",
+        asked.join(", ")
+    );
+    findings.advise("tensors", text);
 }
 
 fn uses(findings: &mut Findings, costs: &Costs, limits: &Limits) {

@@ -24,7 +24,6 @@ impl Embedding {
     }
 
     /// The vectors, for a layer that shares them.
-    #[must_use]
     pub fn weight(&self) -> &Tensor {
         &self.weight
     }

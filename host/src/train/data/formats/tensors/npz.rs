@@ -108,9 +108,9 @@ impl Header {
 
     /// How many bytes the numbers take.
     fn bytes(&self) -> Result<usize, String> {
-        let sides = self.shape.iter().map(|&side| usize::try_from(side).ok());
+        let mut sides = self.shape.iter().map(|&side| usize::try_from(side).ok());
         let each = self.kind.elt_size_in_bytes();
-        let all = sides.fold(Some(each), |all, side| all?.checked_mul(side?));
+        let all = sides.try_fold(each, |all, side| all.checked_mul(side?));
         all.ok_or_else(|| format!("its shape is {:?}", self.shape))
     }
 }
