@@ -47,7 +47,10 @@ const FORMATS: [(&str, &str); 8] = [
     ("a.txt", "kind = 'text'\npath = '{}/a.txt'\nunit = 'characters'\ntime = 2"),
     ("a.npz", "kind = 'tensors'\npath = '{}/a.npz'"),
     ("a.safetensors", "kind = 'tensors'\npath = '{}/a.safetensors'"),
-    ("c/a.png", "kind = 'images'\npath = '{}'\nsize = [3, 3]\nvalid-fraction = 0\ntest-fraction = 0"),
+    (
+        "c/a.png",
+        "kind = 'images'\npath = '{}'\nsize = [3, 3]\nvalid-fraction = 0\ntest-fraction = 0",
+    ),
     ("train-images-idx3-ubyte", "kind = 'mnist'\npath = '{}'"),
     ("data_batch_1.bin", "kind = 'cifar10'\npath = '{}'"),
 ];

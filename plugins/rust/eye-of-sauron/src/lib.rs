@@ -146,7 +146,9 @@ impl Callback for EyeOfSauron {
     /// effect. *Answer* with `keep_gradients`, the last moment for it.
     fn on_step_end(&mut self, state: &State) -> Answer {
         match state.hypers.last() {
-            Some(head) => self.see(&format!("the step is done, with lr {}", number::short(head.lr)), state),
+            Some(head) => {
+                self.see(&format!("the step is done, with lr {}", number::short(head.lr)), state)
+            }
             None => self.see("the step is done", state),
         }
     }
@@ -163,7 +165,7 @@ impl Callback for EyeOfSauron {
             Some(losses) => {
                 let loss = number::short(losses.smooth);
                 self.see(&format!("a batch is done, loss {loss}"), state)
-            },
+            }
             None => self.see("a batch is done", state),
         }
     }
@@ -197,7 +199,7 @@ impl Callback for EyeOfSauron {
             Some(loss) => {
                 let loss = number::short(*loss);
                 self.see(&format!("the epoch is done, train-loss {loss}"), state)
-            },
+            }
             None => self.see("the epoch is done", state),
         }
     }
