@@ -103,7 +103,7 @@ fn a_wrong_run_file_and_wrong_data_have_codes_of_their_own() {
          age, place, price; did you mean `price`?\n"
     );
     assert!(told(2, &["--set", "data.norm=true"]).contains("did you mean `normalise`?"));
-    assert!(told(2, &["--set", "data.kind=cvs"]).contains("did you mean `csv`?"));
+    assert!(told(2, &["--set", "data.kind=cssv"]).contains("did you mean `csv`?"));
     let error = told(1, &["--set", "data.path=tables/nothing.csv"]);
     assert_eq!(
         error,
@@ -153,8 +153,8 @@ fn a_text_and_tensors_are_described() {
     let text = "kind = 'text'\npath = 'a.txt'\nunit = 'characters'\ntime = 5\nbatch-size = 4";
     let (parts, _) = checked(&place, text, 0);
     let train = &parts[0];
-    assert_eq!((&train["vocabulary"], &train["input-shape"]), (&9.into(), &serde_json::json!([5])));
-    assert_eq!(train["class-counts"].as_array().unwrap().len(), 9);
+    assert_eq!((&train["vocabulary"], &train["input-shape"]), (&8.into(), &serde_json::json!([5])));
+    assert_eq!(train["class-counts"].as_array().unwrap().len(), 8);
     let array = include_bytes!("../oracle/readers/plain.npz");
     place.write("a.npz", array);
     let (parts, problems) = checked(&place, "kind = 'tensors'\npath = 'a.npz'", 0);
