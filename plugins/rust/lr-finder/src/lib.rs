@@ -39,8 +39,7 @@ const FOUND: [&str; 5] = ["suggestion", "lr-min-loss", "steepest", "valley", "mi
 /// Draws the curve.
 pub struct LrFinder {
     params: Params,
-    /// Learning rate of each layer group, as a part of the last group's.
-    ratios: Vec<f64>,
+    owned: schedule::Owned,
     /// Smoothed loss of each batch.
     losses: Vec<f64>,
 }
@@ -70,11 +69,8 @@ impl Callback for LrFinder {
                 "this run has {planned} batches, but num-it is {num_it}: lower it"
             ));
         }
-        let ratios: Vec<f64> = run.lr_ratios().collect();
-        for lr in ratios.iter().flat_map(|ratio| [ratio * start_lr, ratio * end_lr]) {
-            run.allows(Power::Lr, lr)?;
-        }
-        Ok(Self { params, ratios, losses: Vec::new() })
+        let owned = schedule::Owned::new(run, HyperName::Lr, [start_lr, end_lr])?;
+        Ok(Self { params, owned, losses: Vec::new() })
     }
 
     fn plan(&self) -> Plan {
@@ -91,7 +87,7 @@ impl Callback for LrFinder {
     }
 
     fn on_train_begin(&mut self, _state: &State) -> Answer {
-        Ok(self.next())
+        self.next()
     }
 
     fn on_epoch_begin(&mut self, _state: &State) -> Answer {
@@ -106,7 +102,7 @@ impl Callback for LrFinder {
         let mut signals = vec![signal::report("lr", lr), signal::report("loss", shown)];
         match self.end(lr, loss) {
             Some(reason) => signals.push(signal::stop_training(reason)),
-            None => signals.extend(self.next()),
+            None => signals.extend(self.next()?),
         }
         Ok(signals)
     }
@@ -136,10 +132,8 @@ impl LrFinder {
         anneal::exponential(start_lr, end_lr, batch as f64 / f64::from(num_it))
     }
 
-    fn next(&self) -> Vec<Signal> {
-        let lr = |ratio| self.lr(self.losses.len()) * ratio;
-        let set = |(group, ratio)| signal::set_group(HyperName::Lr, group, lr(ratio));
-        (0..).zip(&self.ratios).map(set).collect()
+    fn next(&mut self) -> Answer {
+        self.owned.set(self.lr(self.losses.len()))
     }
 
     /// Why it is over, if it is.

@@ -19,7 +19,7 @@ params! {
     /// What the user may set.
     pub struct Params {
         /// The least loss that a sample can have; 0 for cross-entropy.
-        least: f64 = 0.0;
+        least: f64 = 0.0, min -1e6, max 1e6;
         /// Loss by which a pass must be worse than the best one to be stopped.
         margin: f64 = 0.0, min 0.0;
     }
