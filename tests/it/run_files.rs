@@ -90,6 +90,10 @@ fn transfer_with_gradual_unfreezing() {
         place.train("examples/transfer/run.toml", &["epochs=2", "data.batch-size=128", &from]);
     assert_sound(&ran, "transfer/run.toml");
     assert!(place.folder("transfer/checkpoints/best").is_dir());
+    let file = place.folder("transfer-pretrain/checkpoints/last/model.safetensors");
+    let from = format!("weights.from={}", file.display());
+    let again = place.train("examples/transfer/run.toml", &["epochs=1", "max-steps=1", &from]);
+    assert_eq!(again.code, 0, "a file will do as well: {}", again.stderr);
     let nowhere = place.train("examples/transfer/run.toml", &["weights.from=\"nowhere\""]);
     assert_eq!(nowhere.code, 2);
     assert!(nowhere.stderr.contains("[weights]: from: "), "{}", nowhere.stderr);

@@ -92,8 +92,7 @@ impl StageRun {
         data: &Data,
     ) -> Result<Self> {
         let groups = learner.model.params().groups();
-        let freeze = stage.freeze.iter().map(|name| group(name, groups));
-        let freeze = freeze.collect::<Result<Vec<_>>>()?;
+        let freeze = places(&stage.freeze, groups).context("freeze")?;
         let hypers = stage.optimizer.hypers(groups).context("optimizer")?;
         prepare(learner, &freeze, &hypers)?;
         let rules = Rules {
@@ -133,15 +132,22 @@ fn prepare(learner: &mut Learner, freeze: &[usize], hypers: &[Hypers]) -> Result
     Ok(())
 }
 
-fn group(name: &str, groups: &[String]) -> Result<usize> {
-    groups.iter().position(|group| group == name).with_context(|| {
-        format!("freeze: there is no layer group `{name}`; the model has {}", groups.join(", "))
-    })
+/// Where layer groups of these names stand among the model's.
+fn places(names: &[String], groups: &[String]) -> Result<Vec<usize>> {
+    let place = |name: &String| {
+        groups.iter().position(|group| group == name).with_context(|| {
+            format!("there is no layer group `{name}`; the model has {}", groups.join(", "))
+        })
+    };
+    names.iter().map(place).collect()
 }
 
 fn load_weights(weights: &WeightsTable, run_file: &Path, learner: &Learner) -> Result<()> {
     let params = learner.model.params();
-    let groups = weights.groups(params.groups()).context("groups")?;
+    let groups = match &weights.groups {
+        Some(names) => places(names, params.groups()).context("groups")?,
+        None => (0..params.groups().len()).collect(),
+    };
     load_groups(&weights.file(run_file).context("from")?, params, &groups)?;
     Ok(())
 }

@@ -23,9 +23,10 @@ impl WeightsTable {
     /// There is none.
     pub fn file(&self, run_file: &Path) -> Result<PathBuf> {
         let from = run_file.join(&self.from);
-        let places = ["", "model.safetensors", "checkpoints/last/model.safetensors"];
-        let file = places.iter().map(|place| from.join(place)).find(|path| path.is_file());
-        let Some(file) = file else {
+        let places = ["model.safetensors", "checkpoints/last/model.safetensors"];
+        let inside = places.iter().map(|place| from.join(place));
+        let Some(file) = [from.clone()].into_iter().chain(inside).find(|path| path.is_file())
+        else {
             bail!(
                 "{}: there is no safetensors file, no checkpoint and no run's folder with one; \
                  train the run that it is to come from",
@@ -33,18 +34,5 @@ impl WeightsTable {
             )
         };
         Ok(file)
-    }
-
-    /// Indices of the layer groups.
-    ///
-    /// # Errors
-    /// A name that the model has not.
-    pub fn groups(&self, groups: &[String]) -> Result<Vec<usize>> {
-        let Some(wanted) = &self.groups else { return Ok((0..groups.len()).collect()) };
-        let index = |name: &String| match groups.iter().position(|group| group == name) {
-            Some(index) => Ok(index),
-            None => bail!("there is no layer group `{name}`; the model has {}", groups.join(", ")),
-        };
-        wanted.iter().map(index).collect()
     }
 }
