@@ -8,19 +8,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step is a failed benchmark")]
 
-use std::time::{Duration, Instant};
-
-use callbox::callback::{Candidate, Records, Rules, Value};
-use callbox::train::callbacks::Callbacks;
+use callbox::callback::{Candidate, Records, Value};
 use callbox::train::data::{Data, DataConfig, LastBatch};
-use callbox::train::fit::fit;
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
 use callbox::train::model::{MlpConfig, ModelConfig};
 use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
 use callbox::train::run::RunSpec;
 use callbox::train::torch;
-use callbox_tests::{MemberSpec, member};
+use callbox_tests::{MemberSpec, member, time_of_fits};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 const EPOCHS: u32 = 20;
@@ -98,18 +94,8 @@ fn step(c: &mut Criterion) {
         let spec = RunSpec { name: "bench".to_owned(), epochs: EPOCHS, ..RunSpec::default() };
         group.bench_function(name, |b| {
             b.iter_custom(|times| {
-                let mut spent = Duration::ZERO;
-                for _ in 0..times {
-                    let records = Records::default();
-                    let plugins = candidates(plugins(), &records);
-                    let rules = Rules::default();
-                    let mut cb =
-                        Callbacks::start(plugins, &spec, &rules, records, &learner, &data).unwrap();
-                    let began = Instant::now();
-                    fit(&mut learner, &data, &mut cb).unwrap();
-                    spent += began.elapsed();
-                }
-                spent
+                let fitted = (&mut learner, &data);
+                time_of_fits(times, fitted, &spec, |records| candidates(plugins(), records))
             });
         });
     }

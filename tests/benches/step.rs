@@ -8,21 +8,17 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step is a failed benchmark")]
 
-use std::time::{Duration, Instant};
-
 use callbox::bridge::PluginCallback;
-use callbox::callback::{Candidate, Phase, Records, Rules, Standing};
+use callbox::callback::{Candidate, Phase, Records, Standing};
 use callbox::plugin::{Engine, Limits, Prepared};
-use callbox::train::callbacks::Callbacks;
 use callbox::train::data::{Data, DataConfig, Draw, LastBatch};
-use callbox::train::fit::fit;
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
 use callbox::train::model::{MlpConfig, ModelConfig};
 use callbox::train::optim::{HpOptimizer, OptimConfig, OptimKind};
 use callbox::train::run::RunSpec;
 use callbox::train::torch;
-use callbox_tests::guest;
+use callbox_tests::{guest, time_of_fits};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 const EPOCHS: u32 = 20;
@@ -78,18 +74,8 @@ fn step(c: &mut Criterion) {
         let spec = RunSpec { name: "bench".to_owned(), epochs: EPOCHS, ..RunSpec::default() };
         group.bench_function(format!("fit, {count} plugins"), |b| {
             b.iter_custom(|times| {
-                let mut spent = Duration::ZERO;
-                for _ in 0..times {
-                    let records = Records::default();
-                    let plugins = candidates(&prepared, count, &records);
-                    let rules = Rules::default();
-                    let mut cb =
-                        Callbacks::start(plugins, &spec, &rules, records, &learner, &data).unwrap();
-                    let began = Instant::now();
-                    fit(&mut learner, &data, &mut cb).unwrap();
-                    spent += began.elapsed();
-                }
-                spent
+                let fitted = (&mut learner, &data);
+                time_of_fits(times, fitted, &spec, |records| candidates(&prepared, count, records))
             });
         });
     }

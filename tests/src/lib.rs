@@ -18,4 +18,4 @@ pub use drive::{Drive, Driven, MemberSpec, Seen, guest, member, prepared};
 pub use program::{Ran, Workplace};
 pub use run_info::run_info;
 #[cfg(feature = "torch")]
-pub use training::{Trained, Training, seeding, shared};
+pub use training::{Trained, Training, seeding, shared, time_of_fits};

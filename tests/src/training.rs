@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use callbox::callback::{
     Callback, Candidate, Descriptor, Fault, Hook, MetricSpec, Outcome, POWERS, Plan, Reads,
@@ -243,6 +244,28 @@ impl Training {
         }
         data
     }
+}
+
+/// How long so many fits of a learner take, each with these candidates anew; starting them is not in it.
+///
+/// # Panics
+/// A fit that fails.
+pub fn time_of_fits(
+    times: u64,
+    (learner, data): (&mut Learner, &Data),
+    spec: &RunSpec,
+    candidates: impl Fn(&Records) -> Vec<Candidate>,
+) -> Duration {
+    let mut spent = Duration::ZERO;
+    for _ in 0..times {
+        let records = Records::default();
+        let (candidates, rules) = (candidates(&records), Rules::default());
+        let mut cb = Callbacks::start(candidates, spec, &rules, records, learner, data).unwrap();
+        let began = Instant::now();
+        fit(learner, data, &mut cb).unwrap();
+        spent += began.elapsed();
+    }
+    spent
 }
 
 fn learner(model: Box<dyn Model>, optimizer: &OptimConfig, precision: Precision) -> Learner {

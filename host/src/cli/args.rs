@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use kept::{EvalArgs, PredictArgs};
+pub use kept::{EvalArgs, KeptArgs, PredictArgs};
 
 use super::kit::Language;
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::kept::{self, Kept};
+use super::kept;
 use super::print::say;
 use super::{Failure, measured};
 use crate::callback::Records;
@@ -18,10 +18,8 @@ use crate::train::evaluate::evaluate;
 /// # Errors
 /// No such run, checkpoint or data; a checkpoint that is broken or of another model.
 pub(super) fn eval(args: &EvalArgs) -> Result<(), Failure> {
-    let EvalArgs { run, runs, checkpoint, device, .. } = args;
-    let kept = Kept { runs, checkpoint, device: device.as_deref() };
-    let folder = kept.find(run).map_err(Failure::Usage)?;
-    let set_up = kept.set_up(&folder, &records(args));
+    let folder = args.kept.find(&args.run).map_err(Failure::Usage)?;
+    let set_up = args.kept.set_up(&folder, &records(args));
     let (mut learner, data, checkpoint) = set_up.map_err(Failure::Usage)?;
     let loader = data.loader(&args.on).context("--on").map_err(Failure::Usage)?;
     kept::load(&checkpoint, &learner).map_err(Failure::Run)?;
@@ -41,7 +39,7 @@ fn records(args: &EvalArgs) -> Records {
 }
 
 fn tell(values: &[(String, f64)], folder: &Path, args: &EvalArgs) -> String {
-    let (on, checkpoint) = (&args.on, &args.checkpoint);
+    let (on, checkpoint) = (&args.on, &args.kept.checkpoint);
     if !args.json {
         return format!("{on}: {}\n", measured::text(values));
     }

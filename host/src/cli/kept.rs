@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::args::KeptArgs;
 use super::config;
 use super::session::learner_and_data;
 use crate::callback::Records;
@@ -14,17 +15,7 @@ use crate::train::data::Data;
 use crate::train::device::DeviceChoice;
 use crate::train::learner::Learner;
 
-/// Where runs have their folders, and which checkpoint of one is wanted.
-pub(super) struct Kept<'a> {
-    /// Folders of runs.
-    pub runs: &'a Path,
-    /// The checkpoint's name.
-    pub checkpoint: &'a str,
-    /// Where to compute, instead of where the run did.
-    pub device: Option<&'a str>,
-}
-
-impl Kept<'_> {
+impl KeptArgs {
     /// The run's folder: the one that was named, or the one of this name among the runs.
     ///
     /// # Errors
@@ -34,7 +25,7 @@ impl Kept<'_> {
         if let Some(folder) = named.into_iter().find(|folder| is_run(folder)) {
             return Ok(folder);
         }
-        let there = names(self.runs, is_run);
+        let there = names(&self.runs, is_run);
         let (shown, runs) = (run.display(), self.runs.display());
         if there.is_empty() {
             bail!(
@@ -50,7 +41,7 @@ impl Kept<'_> {
     /// # Errors
     /// There is none of this name.
     fn checkpoint(&self, folder: &Path) -> Result<PathBuf> {
-        let name = self.checkpoint;
+        let name = self.checkpoint.as_str();
         let all = folder.join("checkpoints");
         // What lies there under other names, such as `last.part`, is not whole.
         let there = names(&all, |path| path.is_dir() && path.extension().is_none());
@@ -77,9 +68,9 @@ impl Kept<'_> {
         let checkpoint = self.checkpoint(folder)?;
         let path = folder.join("run.toml");
         let mut file = config::read_kept(&path)?;
-        if let Some(device) = self.device {
+        if let Some(device) = &self.device {
             device.parse::<DeviceChoice>().context("--device")?;
-            device.clone_into(&mut file.device);
+            file.device.clone_from(device);
         }
         let set_up = learner_and_data(&file, records);
         let (learner, data) = set_up.with_context(|| path.display().to_string())?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Failure;
 use super::args::PredictArgs;
-use super::kept::{self, Kept};
+use super::kept;
 use super::print::say;
 use crate::callback::Records;
 use crate::observe::{Screen, Verbosity};
@@ -43,10 +43,9 @@ pub(super) fn predict_all(args: &PredictArgs) -> Result<(), Failure> {
 fn answers(args: &PredictArgs, run: &Path) -> Result<Vec<Prediction>, Failure> {
     let records = Records::default();
     records.add(Box::new(Screen::new(Verbosity::Quiet)));
-    let PredictArgs { runs, checkpoint, device, .. } = args;
-    let kept = Kept { runs, checkpoint, device: device.as_deref() };
-    let folder = kept.find(run).map_err(Failure::Usage)?;
-    let (mut learner, data, checkpoint) = kept.set_up(&folder, &records).map_err(Failure::Usage)?;
+    let folder = args.kept.find(run).map_err(Failure::Usage)?;
+    let (mut learner, data, checkpoint) =
+        args.kept.set_up(&folder, &records).map_err(Failure::Usage)?;
     let loader = data.loader(&args.on).context("--on").map_err(Failure::Usage)?;
     kept::load(&checkpoint, &learner).map_err(Failure::Run)?;
     let answers = predict(&mut learner, loader).with_context(|| args.on.clone());

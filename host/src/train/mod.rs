@@ -37,4 +37,6 @@ pub mod tensors;
 pub mod torch;
 
 #[cfg(test)]
+mod listed;
+#[cfg(test)]
 mod specimen;

@@ -20,15 +20,9 @@ pub struct PredictArgs {
     /// For which data: test, valid, or train.
     #[arg(long, value_name = "DATA", default_value = "test")]
     pub on: String,
-    /// Which of the runs' checkpoints.
-    #[arg(long, value_name = "NAME", default_value = "last")]
-    pub checkpoint: String,
-    /// Where runs have their folders.
-    #[arg(long, value_name = "DIR", default_value = "runs")]
-    pub runs: PathBuf,
-    /// Where to compute, instead of where the runs did: `auto`, `cpu`, or `cuda:N`.
-    #[arg(long, value_name = "DEVICE")]
-    pub device: Option<String>,
+    /// Where they are kept.
+    #[command(flatten)]
+    pub kept: KeptArgs,
     /// Print JSON, for programs.
     #[arg(long)]
     pub json: bool,
@@ -43,6 +37,17 @@ pub struct EvalArgs {
     /// On which data: test, valid, or train.
     #[arg(long, value_name = "DATA", default_value = "test")]
     pub on: String,
+    /// Where it is kept.
+    #[command(flatten)]
+    pub kept: KeptArgs,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where runs are kept, and what of a run is wanted.
+#[derive(Debug, Args)]
+pub struct KeptArgs {
     /// Which of the run's checkpoints.
     #[arg(long, value_name = "NAME", default_value = "last")]
     pub checkpoint: String,
@@ -52,7 +57,4 @@ pub struct EvalArgs {
     /// Where to compute, instead of where the run did: `auto`, `cpu`, or `cuda:N`.
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,
-    /// Print JSON, for programs.
-    #[arg(long)]
-    pub json: bool,
 }

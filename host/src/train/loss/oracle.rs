@@ -4,6 +4,7 @@ use serde::Deserialize;
 use tch::{Kind, Tensor};
 
 use super::Loss;
+use crate::train::listed::Listed;
 use crate::train::model::Output;
 use crate::train::torch;
 
@@ -28,18 +29,6 @@ struct Case {
     gradient: Vec<f64>,
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    shape: Vec<i64>,
-    values: Vec<f64>,
-}
-
-impl Listed {
-    fn tensor(&self, kind: Kind) -> Tensor {
-        Tensor::from_slice(&self.values).view(self.shape.as_slice()).to_kind(kind)
-    }
-}
-
 fn near(name: &str, found: &Tensor, expected: &[f64]) {
     let found = Vec::<f64>::try_from(found.detach().flatten(0, -1)).unwrap();
     assert_eq!(found.len(), expected.len(), "{name}");
@@ -53,7 +42,7 @@ fn values_and_gradients_agree_with_pytorch() {
     assert_eq!(oracle.cases.len(), 15);
     for Case { name, loss, classes, output, target, mean, each, gradient } in &oracle.cases {
         let output = Output::from(output.tensor(Kind::Double).set_requires_grad(true));
-        let target = target.tensor(if *classes { Kind::Int64 } else { Kind::Double });
+        let target = target.target(*classes, Kind::Double);
         let of = loss.of(&output, &target).unwrap();
         near(name, &of.view([1]), &[*mean]);
         near(name, &loss.per_sample(&output, &target).unwrap(), each);

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tch::{Kind, Tensor};
+use tch::Kind;
 
 use super::{Metric, MetricKind};
+use crate::train::listed::Listed;
 use crate::train::loss::Loss;
 use crate::train::model::Output;
 
@@ -45,22 +46,6 @@ struct LossCase {
     target: Listed,
     mean: f64,
     each: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    shape: Vec<i64>,
-    values: Vec<f64>,
-}
-
-impl Listed {
-    fn tensor(&self, kind: Kind) -> Tensor {
-        Tensor::from_slice(&self.values).view(self.shape.as_slice()).to_kind(kind)
-    }
-
-    fn target(&self, classes: bool, kind: Kind) -> Tensor {
-        self.tensor(if classes { Kind::Int64 } else { kind })
-    }
 }
 
 fn oracle() -> Oracle {

@@ -6,6 +6,7 @@
 
 mod cifar;
 mod file;
+mod files;
 mod idx;
 mod images;
 mod names;

@@ -12,8 +12,9 @@ mod parquet;
 
 use std::path::{Path, PathBuf};
 
+use super::files::Files;
+use super::memory_mib;
 use super::names::Names;
-use super::{memory_mib, shares};
 use crate::train::data::parts::{Drawn, Share};
 use crate::train::data::{DataError, Parts, Samples};
 use choice::Choice;
@@ -136,12 +137,8 @@ impl TableConfig {
         if layout == Layout::Parquet && self.delimiter.is_some() {
             return Err(refused("delimiter: a Parquet file has none"));
         }
-        let train = self.training_file()?;
-        let shares = shares(
-            (self.valid.is_some(), self.valid_fraction),
-            (self.test.is_some(), self.test_fraction),
-            self.path.is_some(),
-        )?;
+        let train = self.files().training()?;
+        let shares = self.files().shares()?;
         let choice = Choice::new(self, &self.names(train, layout)?, train)?;
         let mut budget = Budget::new(self.memory_mib);
         let mut read = |path: &Path, choice: &Choice| match layout {
@@ -158,15 +155,14 @@ impl TableConfig {
         Ok(Tables { train, valid, test, drawn })
     }
 
-    /// `path`, or `train`.
-    fn training_file(&self) -> Result<&Path, DataError> {
-        match (&self.path, &self.train) {
-            (Some(path), None) if self.valid.is_none() && self.test.is_none() => Ok(path),
-            (None, Some(train)) => Ok(train),
-            (None, None) => Err(refused(
-                "expected `path`, one file that is parted, or `train` with `valid` and `test`",
-            )),
-            _ => Err(refused("`path` is one file that is parted; leave out train, valid and test")),
+    fn files(&self) -> Files<'_> {
+        Files {
+            path: self.path.as_ref(),
+            train: self.train.as_ref(),
+            valid: self.valid.as_ref(),
+            test: self.test.as_ref(),
+            valid_fraction: self.valid_fraction,
+            test_fraction: self.test_fraction,
         }
     }
 

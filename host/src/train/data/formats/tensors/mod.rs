@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use tch::{Kind, TchError, Tensor};
 
 use super::file::{shown, size, wrong};
-use super::{memory_mib, shares, too_large};
+use super::files::Files;
+use super::{memory_mib, too_large};
 use crate::nearest::nearest;
 use crate::train::data::parts::{Drawn, Share};
 use crate::train::data::{DataError, Dataset, Parts, Samples};
@@ -74,12 +75,8 @@ struct Pair {
 impl TensorsConfig {
     /// Reads the file or files.
     pub(in super::super) fn load(&self, seed: u64) -> Result<Parts, DataError> {
-        let train = self.training_file()?;
-        let shares = shares(
-            (self.valid.is_some(), self.valid_fraction),
-            (self.test.is_some(), self.test_fraction),
-            self.path.is_some(),
-        )?;
+        let train = self.files().training()?;
+        let shares = self.files().shares()?;
         let train = self.read(train)?;
         let other =
             |path: &Option<PathBuf>| path.as_deref().map(|path| self.read(path)).transpose();
@@ -107,15 +104,14 @@ impl TensorsConfig {
         Ok(Parts { train, valid, test, class_names: Vec::new() })
     }
 
-    /// `path`, or `train`.
-    fn training_file(&self) -> Result<&Path, DataError> {
-        match (&self.path, &self.train) {
-            (Some(path), None) if self.valid.is_none() && self.test.is_none() => Ok(path),
-            (None, Some(train)) => Ok(train),
-            (None, None) => Err(refused(
-                "expected `path`, one file that is parted, or `train` with `valid` and `test`",
-            )),
-            _ => Err(refused("`path` is one file that is parted; leave out train, valid and test")),
+    fn files(&self) -> Files<'_> {
+        Files {
+            path: self.path.as_ref(),
+            train: self.train.as_ref(),
+            valid: self.valid.as_ref(),
+            test: self.test.as_ref(),
+            valid_fraction: self.valid_fraction,
+            test_fraction: self.test_fraction,
         }
     }
 
