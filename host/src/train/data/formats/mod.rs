@@ -9,6 +9,7 @@ mod file;
 mod files;
 mod idx;
 mod images;
+mod kept;
 mod names;
 #[cfg(test)]
 mod oracle;
