@@ -200,25 +200,28 @@ impl DataConfig {
     /// # Errors
     /// Data that is unreadable or wrong, with its place; keys that contradict one another.
     pub fn load(&self) -> Result<Parts, DataError> {
-        self.read()?.folded(self.fold)
-    }
-
-    fn read(&self) -> Result<Parts, DataError> {
-        let seed = self.split_seed;
-        match &self.kind {
-            DataKind::Digits => Ok(bundled()?.split(seed)?.into()),
-            DataKind::Mnist(config) => config.load(seed, &formats::DIGIT_NAMES),
-            DataKind::FashionMnist(config) => config.load(seed, &formats::FASHION_NAMES),
-            DataKind::Cifar10(config) => config.load(seed),
-            DataKind::Images(config) => config.load(seed),
-            DataKind::Csv(config) => config.load(seed, formats::Layout::Csv),
-            DataKind::Parquet(config) => config.load(seed, formats::Layout::Parquet),
+        let (seed, fold) = (self.split_seed, self.fold);
+        let parts = match &self.kind {
+            // These fit means and categories to what is trained on.
+            DataKind::Csv(config) => return config.load(seed, formats::Layout::Csv, fold),
+            DataKind::Parquet(config) => return config.load(seed, formats::Layout::Parquet, fold),
+            DataKind::Digits => Parts::from(bundled()?.split(seed)?),
+            DataKind::Mnist(config) => config.load(seed, &formats::DIGIT_NAMES)?,
+            DataKind::FashionMnist(config) => config.load(seed, &formats::FASHION_NAMES)?,
+            DataKind::Cifar10(config) => config.load(seed)?,
+            DataKind::Images(config) => config.load(seed)?,
+            DataKind::Text(_) if fold.is_some() => {
+                let message =
+                    "folds: a text hangs together, so its parts cannot be left out in turn";
+                return Err(DataError::Settings(message.to_owned()));
+            }
             DataKind::Text(config) => {
                 let valid = self.valid_batch_size.unwrap_or(self.batch_size);
-                config.load(self.batch_size, valid)
+                config.load(self.batch_size, valid)?
             }
-            DataKind::Tensors(config) => config.load(seed),
-        }
+            DataKind::Tensors(config) => config.load(seed)?,
+        };
+        parts.folded(fold)
     }
 
     /// Everything that is wrong where more than the first mistake can be found: files that do not

@@ -97,3 +97,10 @@ pub enum DataError {
     #[error(transparent)]
     Torch(#[from] TorchError),
 }
+
+impl DataError {
+    /// A sample was asked for that is none of so many.
+    pub(super) fn others(samples: usize) -> Self {
+        Self::Settings(format!("there are {samples} samples, and others were asked for"))
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tch::Tensor;
 
 use super::{DataError, DataSpec, Dataset};
+use crate::train::torch::{During, TorchError};
 
 /// Makes the inputs and targets of these samples, in this order, on the CPU.
 type Make = Arc<dyn Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync>;
@@ -22,6 +23,8 @@ pub struct LazyTable {
     class_counts: Vec<u64>,
     /// Class numbers `[samples]`, where they are known without reading the samples.
     labels: Option<Tensor>,
+    /// Each sample's number in what it was selected from, by which it is known again.
+    numbers: Arc<[i64]>,
     make: Make,
 }
 
@@ -37,12 +40,20 @@ impl fmt::Debug for LazyTable {
 impl LazyTable {
     /// So many samples. `make` is asked for numbers from 0 to below `samples` and gives inputs
     /// `[asked, …]` and targets `[asked]` or `[asked, …]`.
+    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
     pub fn new(
         spec: DataSpec,
         samples: usize,
         make: impl Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync + 'static,
     ) -> Self {
-        Self { spec, samples, class_counts: Vec::new(), labels: None, make: Arc::new(make) }
+        let (numbers, make) = ((0..samples as i64).collect(), Arc::new(make));
+        Self { spec, samples, class_counts: Vec::new(), labels: None, numbers, make }
+    }
+
+    /// The same, known by other numbers: one for each sample.
+    #[must_use]
+    pub(super) fn numbered(self, numbers: Arc<[i64]>) -> Self {
+        Self { numbers, ..self }
     }
 
     /// The same, and the class of every sample is known: numbers `[samples]`, and how many there are
@@ -90,8 +101,57 @@ impl LazyTable {
             samples: self.samples,
             class_counts: self.class_counts.clone(),
             labels: self.labels.as_ref().map(Tensor::shallow_clone),
+            numbers: Arc::clone(&self.numbers),
             make: Arc::clone(&self.make),
         }
+    }
+
+    /// The samples with these numbers, in this order.
+    ///
+    /// # Errors
+    /// A number out of range.
+    pub(super) fn select(&self, samples: Vec<i64>) -> Result<Self, TorchError> {
+        let labels = self.labels.as_ref().map(|labels| {
+            let index = Tensor::f_from_slice(&samples).during("selecting samples")?;
+            labels.f_index_select(0, &index).during("selecting samples")
+        });
+        let labels = labels.transpose()?;
+        let class_counts = match (&labels, self.spec.classes()) {
+            (Some(labels), Some(classes)) => super::count_classes(labels, classes)?,
+            _ => Vec::new(),
+        };
+        let numbers = pick(&self.numbers, &samples).into();
+        let (make, count) = (Arc::clone(&self.make), samples.len());
+        let make: Make = Arc::new(move |asked: &[i64]| make(&pick(&samples, asked)));
+        Ok(Self { spec: self.spec.clone(), samples: count, class_counts, labels, numbers, make })
+    }
+
+    /// These samples, and then the other ones.
+    ///
+    /// # Errors
+    /// No memory.
+    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
+    pub(super) fn followed_by(&self, other: &Self) -> Result<Self, TorchError> {
+        let labels = match (&self.labels, &other.labels) {
+            (Some(one), Some(other)) => {
+                Some(Tensor::f_cat(&[one, other], 0).during("joining samples")?)
+            }
+            _ => None,
+        };
+        let counts = self.class_counts.iter().zip(&other.class_counts);
+        let class_counts = counts.map(|(one, other)| one + other).collect();
+        let makes = [Arc::clone(&self.make), Arc::clone(&other.make)];
+        let border = self.samples as i64;
+        let joined = Self::new(self.spec.clone(), self.samples + other.samples, move |asked| {
+            from_both(&makes, border, asked)
+        });
+        Ok(Self { labels, class_counts, ..joined })
+    }
+
+    /// Each sample's number in what it was selected from.
+    #[must_use]
+    pub fn numbers(&self) -> &[i64] {
+        &self.numbers
     }
 
     /// Inputs and targets of these samples, in this order.
@@ -101,6 +161,40 @@ impl LazyTable {
     pub fn rows(&self, samples: &[i64]) -> Result<(Tensor, Tensor), DataError> {
         (self.make)(samples)
     }
+}
+
+/// Those with these places.
+fn pick(all: &[i64], places: &[i64]) -> Vec<i64> {
+    let one = |&place: &i64| usize::try_from(place).ok().and_then(|place| all.get(place));
+    places.iter().filter_map(one).copied().collect()
+}
+
+/// Samples before the border come from the first, the others from the second.
+#[allow(clippy::cast_possible_wrap, reason = "a batch has less than 2^63 samples")]
+fn from_both(makes: &[Make; 2], border: i64, asked: &[i64]) -> Result<(Tensor, Tensor), DataError> {
+    let what = "joining samples";
+    let (mut order, mut parts) = (Vec::with_capacity(asked.len()), Vec::new());
+    for (make, is_first) in makes.iter().zip([true, false]) {
+        let places = asked.iter().enumerate().filter(|(_, sample)| (**sample < border) == is_first);
+        let (at, samples): (Vec<i64>, Vec<i64>) = places
+            .map(|(at, sample)| (at as i64, if is_first { *sample } else { sample - border }))
+            .unzip();
+        if !samples.is_empty() {
+            parts.push(make(&samples)?);
+            order.extend(at);
+        }
+    }
+    // Place n of the joined parts is what was asked for at `order[n]`.
+    let back = Tensor::f_from_slice(&order).and_then(|order| order.f_argsort(0, false));
+    let back = back.during(what)?;
+    let joined = |tensors: Vec<&Tensor>| {
+        let joined = Tensor::f_cat(&tensors, 0).and_then(|joined| joined.f_index_select(0, &back));
+        joined.during(what)
+    };
+    Ok((
+        joined(parts.iter().map(|(inputs, _)| inputs).collect())?,
+        joined(parts.iter().map(|(_, targets)| targets).collect())?,
+    ))
 }
 
 /// Samples with random access, wherever they are.

@@ -128,8 +128,8 @@ impl Loader {
     #[must_use]
     pub fn number(&self, index: i64) -> i64 {
         let place = usize::try_from(index).ok();
-        let numbers = self.table().zip(place).and_then(|(table, at)| table.numbers.get(at));
-        numbers.copied().unwrap_or(index)
+        let number = self.samples.numbers().zip(place).and_then(|(numbers, at)| numbers.get(at));
+        number.copied().unwrap_or(index)
     }
 
     /// Number of samples with random access: all that there are, also those that a dropped last

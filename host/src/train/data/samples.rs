@@ -88,6 +88,29 @@ impl Samples {
         }
     }
 
+    /// The same, numbered from here on; those of a stream are known by their running numbers.
+    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
+    pub(super) fn numbered_from(self, first: usize) -> Self {
+        let numbers = |count: usize| (first as i64..(first + count) as i64).collect();
+        match self {
+            Self::Table(table) => Self::Table(Dataset { numbers: numbers(table.len()), ..table }),
+            Self::Lazy(table) => {
+                let numbers = numbers(table.len());
+                Self::Lazy(table.numbered(numbers))
+            }
+            stream @ Self::Stream(_) => stream,
+        }
+    }
+
+    /// Each sample's number in what it was selected from; `None`: the samples of a stream are only counted.
+    pub(super) fn numbers(&self) -> Option<&[i64]> {
+        match self {
+            Self::Table(table) => Some(&table.numbers),
+            Self::Lazy(table) => Some(table.numbers()),
+            Self::Stream(_) => None,
+        }
+    }
+
     /// Where batches of them are made.
     pub(super) fn device(&self) -> Device {
         match self {

@@ -35,12 +35,7 @@ pub(super) fn lazy(files: Vec<Listed>, shape: Shape, classes: usize) -> Result<S
         let wanted = samples.iter().map(|&sample| usize::try_from(sample).ok());
         let wanted = wanted.map(|sample| sample.and_then(|sample| files.get(sample)));
         let wanted: Option<Vec<&Listed>> = wanted.collect();
-        let wanted = wanted.ok_or_else(|| {
-            DataError::Settings(format!(
-                "there are {} images, and others were asked for",
-                files.len()
-            ))
-        })?;
+        let wanted = wanted.ok_or_else(|| DataError::others(files.len()))?;
         rows(&wanted, shape)
     });
     Ok(table.with_labels(labels, counts).into())

@@ -66,11 +66,6 @@ impl Choice {
         Ok(Self { names, kinds, features: count })
     }
 
-    /// The same, read as these kinds.
-    pub(super) fn of_kinds(self, kinds: Vec<Kind>) -> Self {
-        Self { kinds: kinds.into_iter().map(Some).collect(), ..self }
-    }
-
     pub(super) fn names(&self) -> &[String] {
         &self.names
     }

@@ -1,179 +1,24 @@
-//! Columns of a table in memory, as they were read.
+//! The wanted columns of a table, as they were read: all files' rows one after another.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+use super::super::kept::Kept;
 use super::super::too_large;
 use super::choice::Choice;
 use crate::train::data::DataError;
+
+/// Rows that are read back at a time.
+const AT_ONCE: usize = 4096;
+
+/// Texts are looked up for every cell, so they stay in memory, and may take so many MiB in any case.
+const TEXTS_MIB: u64 = 64;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Numbers,
     Words,
-}
-
-/// The wanted columns of a file.
-#[derive(Debug)]
-pub(super) struct Columns {
-    pub(super) file: String,
-    pub(super) names: Vec<String>,
-    pub(super) columns: Vec<Column>,
-    /// The first so many are features, the others targets.
-    pub(super) features: usize,
-}
-
-/// A column, a value per row.
-#[derive(Debug)]
-pub(super) enum Column {
-    /// NaN where there is none.
-    Numbers(Vec<f64>),
-    /// One of a few texts.
-    Words(Words),
-}
-
-/// Texts of a column, each once, and which one each row has.
-#[derive(Debug, Default)]
-pub(super) struct Words {
-    /// Numbers of texts; [`Words::NONE`] where there is no value.
-    pub(super) codes: Vec<u32>,
-    pub(super) texts: Vec<String>,
-    known: HashMap<String, u32>,
-}
-
-impl Words {
-    pub(super) const NONE: u32 = u32::MAX;
-
-    /// Bytes that it takes anew.
-    fn add(&mut self, cell: Cell<'_>) -> u64 {
-        match cell {
-            Cell::Text(text) => self.push(text),
-            Cell::Number(value) => self.push(&value.to_string()),
-            Cell::Nothing => {
-                self.codes.push(Self::NONE);
-                4
-            }
-        }
-    }
-
-    fn push(&mut self, text: &str) -> u64 {
-        if let Some(&code) = self.known.get(text) {
-            self.codes.push(code);
-            return 4;
-        }
-        let code = u32::try_from(self.texts.len()).unwrap_or(Self::NONE);
-        self.known.insert(text.to_owned(), code);
-        self.texts.push(text.to_owned());
-        self.codes.push(code);
-        // Twice the text, and what holds it.
-        2 * text.len() as u64 + 80
-    }
-}
-
-impl Column {
-    /// Number of rows.
-    fn len(&self) -> usize {
-        match self {
-            Self::Numbers(values) => values.len(),
-            Self::Words(words) => words.codes.len(),
-        }
-    }
-
-    /// Whether this row has no value.
-    pub(super) fn lacks(&self, row: usize) -> bool {
-        match self {
-            Self::Numbers(values) => values[row].is_nan(),
-            Self::Words(words) => words.codes[row] == Words::NONE,
-        }
-    }
-}
-
-impl Columns {
-    /// # Errors
-    /// No rows.
-    pub(super) fn new(
-        file: String,
-        choice: &Choice,
-        columns: Vec<Column>,
-    ) -> Result<Self, DataError> {
-        let names = choice.names().to_vec();
-        let read = Self { file, names, columns, features: choice.features() };
-        match read.rows() {
-            0 => Err(DataError::TooFew(format!("{}: it has no rows", read.file))),
-            _ => Ok(read),
-        }
-    }
-
-    /// Number of rows.
-    pub(super) fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Column::len)
-    }
-
-    pub(super) fn kinds(&self) -> Vec<Kind> {
-        let kind = |column: &Column| match column {
-            Column::Numbers(_) => Kind::Numbers,
-            Column::Words(_) => Kind::Words,
-        };
-        self.columns.iter().map(kind).collect()
-    }
-
-    /// The first cell without a value: row, then column, both counted from 0. Features count only if
-    /// they are asked for.
-    pub(super) fn first_missing(&self, features: bool) -> Option<(usize, usize)> {
-        let from = if features { 0 } else { self.features };
-        let lacks =
-            |row: usize| (from..self.columns.len()).find(|&column| self.columns[column].lacks(row));
-        (0..self.rows()).find_map(|row| lacks(row).map(|column| (row, column)))
-    }
-
-    /// What is wrong with a cell; row and column are counted from 0.
-    pub(super) fn cell(
-        &self,
-        (row, column): (usize, usize),
-        expected: &str,
-        found: &str,
-    ) -> DataError {
-        DataError::Cell {
-            file: self.file.clone(),
-            row: row + 1,
-            column: self.names[column].clone(),
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-        }
-    }
-}
-
-/// What columns may still take.
-#[derive(Debug)]
-pub(super) struct Budget {
-    memory_mib: u64,
-    taken: u64,
-}
-
-impl Budget {
-    pub(super) fn new(memory_mib: u64) -> Self {
-        Self { memory_mib, taken: 0 }
-    }
-
-    /// # Errors
-    /// More than there may be.
-    pub(super) fn take(&mut self, bytes: u64, file: &str) -> Result<(), DataError> {
-        self.taken = self.taken.saturating_add(bytes);
-        if self.taken <= self.memory_mib.saturating_mul(1 << 20) {
-            return Ok(());
-        }
-        let instead = "choose fewer columns by `features`";
-        Err(too_large(file, self.taken, self.memory_mib, instead))
-    }
-}
-
-/// A column as it grows.
-#[derive(Debug)]
-pub(super) enum Growing {
-    /// So many rows without a value: the first value will tell.
-    Unknown(usize),
-    /// It is known what it holds.
-    Known(Column),
 }
 
 /// A cell as a file has it.
@@ -185,59 +30,275 @@ pub(super) enum Cell<'a> {
     Text(&'a str),
 }
 
-impl Growing {
-    pub(super) fn new(kind: Option<Kind>) -> Self {
-        match kind {
-            None => Self::Unknown(0),
-            Some(Kind::Numbers) => Self::Known(Column::Numbers(Vec::new())),
-            Some(Kind::Words) => Self::Known(Column::Words(Words::default())),
+/// A cell as it is kept: a finite number's bits, or the number of one of its column's texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bits([u8; 8]);
+
+impl Bits {
+    /// No value. As a number it would be none, and nobody has so many texts.
+    const NOTHING: Self = Self([u8::MAX; 8]);
+
+    /// The number, in a column of numbers.
+    pub(super) fn number(self) -> Option<f64> {
+        (self != Self::NOTHING).then(|| f64::from_le_bytes(self.0))
+    }
+
+    /// Which text, in a column of words.
+    pub(super) fn text(self) -> Option<usize> {
+        if self == Self::NOTHING {
+            return None;
+        }
+        usize::try_from(u64::from_le_bytes(self.0)).ok()
+    }
+}
+
+/// What is known of a column beside its cells.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// `None`: the first value will tell.
+    kind: Option<Kind>,
+    /// Texts of a column of words, each once, in the order in which they came.
+    pub(super) texts: Vec<String>,
+    known: HashMap<String, usize>,
+}
+
+impl Column {
+    /// What never had a value is a column of numbers.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind.unwrap_or(Kind::Numbers)
+    }
+
+    /// What is kept of a cell, or what was expected in its place.
+    fn bits(&mut self, cell: Cell<'_>) -> Result<Bits, &'static str> {
+        let is_number = match cell {
+            Cell::Nothing => return Ok(Bits::NOTHING),
+            Cell::Number(_) => true,
+            Cell::Text(text) => self.kind.is_none() && text.parse::<f64>().is_ok(),
+        };
+        let natural = if is_number { Kind::Numbers } else { Kind::Words };
+        match (*self.kind.get_or_insert(natural), cell) {
+            (Kind::Numbers, cell) => Ok(Bits(number(cell)?.to_le_bytes())),
+            (Kind::Words, Cell::Text(text)) => Ok(self.text(text)),
+            (Kind::Words, Cell::Number(value)) => Ok(self.text(&value.to_string())),
+            (Kind::Words, Cell::Nothing) => Ok(Bits::NOTHING),
         }
     }
 
-    /// Adds a cell; how many bytes that took, or what was expected instead.
-    pub(super) fn push(&mut self, cell: Cell<'_>) -> Result<u64, &'static str> {
-        if let Self::Unknown(missing) = self {
-            let is_number = match cell {
-                Cell::Nothing => {
-                    *missing += 1;
-                    return Ok(8);
-                }
-                Cell::Number(_) => true,
-                Cell::Text(text) => text.parse::<f64>().is_ok(),
-            };
-            *self = Self::Known(begun(*missing, is_number));
-        }
-        match self {
-            Self::Known(Column::Numbers(values)) => {
-                values.push(number(cell)?);
-                Ok(8)
+    fn text(&mut self, text: &str) -> Bits {
+        let number = match self.known.get(text) {
+            Some(&number) => number,
+            None => {
+                let number = self.texts.len();
+                self.known.insert(text.to_owned(), number);
+                self.texts.push(text.to_owned());
+                number
             }
-            Self::Known(Column::Words(words)) => Ok(words.add(cell)),
-            Self::Unknown(_) => Ok(0),
-        }
-    }
-
-    /// All rows are there. What never had a value is a column of numbers.
-    pub(super) fn finish(self) -> Column {
-        match self {
-            Self::Unknown(missing) => begun(missing, true),
-            Self::Known(column) => column,
-        }
+        };
+        Bits((number as u64).to_le_bytes())
     }
 }
 
 fn number(cell: Cell<'_>) -> Result<f64, &'static str> {
-    let value = match cell {
-        Cell::Nothing => return Ok(f64::NAN),
+    let value: f64 = match cell {
         Cell::Number(value) => value,
         Cell::Text(text) => text.parse().map_err(|_| "a number, as in the rows before")?,
+        Cell::Nothing => return Err("a number"),
     };
     if value.is_finite() { Ok(value) } else { Err("a finite number") }
 }
 
-fn begun(missing: usize, numbers: bool) -> Column {
-    if numbers {
-        return Column::Numbers(vec![f64::NAN; missing]);
+/// The wanted columns.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// The file that is read now, and at which of the rows it began.
+    file: (String, usize),
+    pub(super) columns: Vec<Column>,
+    /// The first so many are features, the others targets.
+    pub(super) features: usize,
+    /// Row after row, eight bytes a cell.
+    cells: Kept,
+    rows: usize,
+    /// The first cells without a value, of all columns and of the targets.
+    missing: Option<Place>,
+    missing_target: Option<Place>,
+    memory_mib: u64,
+    /// What the texts take.
+    texts: u64,
+}
+
+/// Where a cell is: row and column are counted from 0.
+#[derive(Debug, Clone)]
+struct Place {
+    file: String,
+    row: usize,
+    column: usize,
+}
+
+impl Columns {
+    /// No rows yet.
+    pub(super) fn new(choice: &Choice, memory_mib: u64) -> Self {
+        let column = |(name, kind): (&String, &Option<Kind>)| Column {
+            name: name.clone(),
+            kind: *kind,
+            texts: Vec::new(),
+            known: HashMap::new(),
+        };
+        Self {
+            file: (String::new(), 0),
+            columns: choice.names().iter().zip(choice.kinds()).map(column).collect(),
+            features: choice.features(),
+            cells: Kept::new(memory_mib),
+            rows: 0,
+            missing: None,
+            missing_target: None,
+            memory_mib,
+            texts: 0,
+        }
     }
-    Column::Words(Words { codes: vec![Words::NONE; missing], ..Words::default() })
+
+    /// Adds the rows of a file, which `read` pushes; says which rows these are.
+    ///
+    /// # Errors
+    /// What `read` says; no rows.
+    pub(super) fn file(
+        &mut self,
+        file: String,
+        read: impl FnOnce(&mut Self) -> Result<(), DataError>,
+    ) -> Result<Range<usize>, DataError> {
+        let begin = self.rows;
+        self.file = (file, begin);
+        read(self)?;
+        match self.rows == begin {
+            true => Err(DataError::TooFew(format!("{}: it has no rows", self.file.0))),
+            false => Ok(begin..self.rows),
+        }
+    }
+
+    /// What a column holds: this, unless the run file or the rows before say something else.
+    pub(super) fn kind_or(&mut self, column: usize, natural: Kind) -> Kind {
+        *self.columns[column].kind.get_or_insert(natural)
+    }
+
+    /// What a column keeps of a cell.
+    ///
+    /// # Errors
+    /// What was expected in its place; no memory for its text.
+    pub(super) fn cell(&mut self, column: usize, cell: Cell<'_>) -> Result<Bits, Unfit> {
+        let texts = self.columns[column].texts.len();
+        let bits = self.columns[column].bits(cell).map_err(Unfit::Expected)?;
+        if let Some(text) = self.columns[column].texts.get(texts) {
+            // Twice the text, and what holds it.
+            self.texts += 2 * text.len() as u64 + 80;
+            self.check_texts(column).map_err(Unfit::Data)?;
+        }
+        Ok(bits)
+    }
+
+    /// Adds a row, a cell for each column.
+    ///
+    /// # Errors
+    /// No room on disk.
+    pub(super) fn push(&mut self, row: &[Bits]) -> Result<(), DataError> {
+        for (column, &bits) in row.iter().enumerate() {
+            if bits == Bits::NOTHING {
+                self.note_missing(column);
+            }
+            self.cells.push(&bits.0)?;
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether no cell had to go to disk.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.cells.is_in_memory()
+    }
+
+    /// One row, a cell for each column.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn row(&self, row: usize, into: &mut Vec<Bits>) -> Result<(), DataError> {
+        into.clear();
+        let mut bytes = vec![0; self.width()];
+        self.cells.read((row as u64).saturating_mul(bytes.len() as u64), &mut bytes)?;
+        into.extend(bytes.as_chunks().0.iter().copied().map(Bits));
+        Ok(())
+    }
+
+    /// Shows all rows, one after another.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn each(&self, mut show: impl FnMut(usize, &[Bits])) -> Result<(), DataError> {
+        let (width, mut cells) = (self.width(), Vec::new());
+        for begin in (0..self.rows).step_by(AT_ONCE) {
+            let rows = AT_ONCE.min(self.rows - begin);
+            let mut bytes = vec![0; rows * width];
+            self.cells.read(begin as u64 * width as u64, &mut bytes)?;
+            cells.clear();
+            cells.extend(bytes.as_chunks().0.iter().copied().map(Bits));
+            let in_a_row = self.columns.len().max(1);
+            cells.chunks_exact(in_a_row).zip(begin..).for_each(|(row, number)| show(number, row));
+        }
+        Ok(())
+    }
+
+    /// Bytes of a row.
+    fn width(&self) -> usize {
+        8 * self.columns.len()
+    }
+
+    /// # Errors
+    /// A cell without a value; features count only if they are asked for.
+    pub(super) fn check_missing(&self, features: bool) -> Result<(), DataError> {
+        let place = if features { &self.missing } else { &self.missing_target };
+        let Some(Place { file, row, column }) = place else { return Ok(()) };
+        let found = match *column >= self.features {
+            true => "none; a target must be there",
+            false => "none; `missing = \"mean\"` takes the training data's mean",
+        };
+        Err(DataError::Cell {
+            file: file.clone(),
+            row: row + 1,
+            column: self.columns[*column].name.clone(),
+            expected: "a value".to_owned(),
+            found: found.to_owned(),
+        })
+    }
+
+    fn note_missing(&mut self, column: usize) {
+        let (file, begin) = &self.file;
+        let place = || Place { file: file.clone(), row: self.rows - begin, column };
+        if self.missing.is_none() {
+            self.missing = Some(place());
+        }
+        if column >= self.features && self.missing_target.is_none() {
+            self.missing_target = Some(place());
+        }
+    }
+
+    fn check_texts(&self, column: usize) -> Result<(), DataError> {
+        if self.texts <= self.memory_mib.max(TEXTS_MIB).saturating_mul(1 << 20) {
+            return Ok(());
+        }
+        let (file, name) = (&self.file.0, &self.columns[column].name);
+        let what = format!("{file}: column `{name}`, whose texts differ");
+        Err(too_large(&what, self.texts, self.memory_mib, "leave it out by `features`"))
+    }
+}
+
+/// Why a cell cannot be kept.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    /// What should stand there.
+    Expected(&'static str),
+    /// It is not the cell's fault.
+    Data(DataError),
 }

@@ -8,7 +8,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use super::super::file::{open, shown, unreadable, wrong};
 use super::choice::Choice;
-use super::columns::{Budget, Cell, Columns, Growing};
+use super::columns::{Cell, Columns, Unfit};
 use crate::train::data::DataError;
 
 /// Texts that stand for no value, in small letters.
@@ -24,7 +24,7 @@ pub(super) fn names(path: &Path, delimiter: u8) -> Result<Vec<String>, DataError
     header(&mut reader(path, delimiter)?, path)
 }
 
-/// The columns that are wanted.
+/// Adds the rows of a file to the columns that are wanted.
 ///
 /// # Errors
 /// What is wrong with the file, with its place.
@@ -32,20 +32,21 @@ pub(super) fn read(
     path: &Path,
     delimiter: u8,
     choice: &Choice,
-    budget: &mut Budget,
-) -> Result<Columns, DataError> {
+    columns: &mut Columns,
+) -> Result<(), DataError> {
     let mut reader = reader(path, delimiter)?;
     let there = header(&mut reader, path)?;
     let places = choice.places(&there, path)?;
-    let mut columns: Vec<Growing> = choice.kinds().iter().map(|&kind| Growing::new(kind)).collect();
     let (file, mut record, mut row) = (shown(path), ByteRecord::new(), 0);
+    let mut kept = Vec::with_capacity(places.len());
     while reader.read_byte_record(&mut record).map_err(|error| broken(path, error))? {
         row += 1;
         let (expected, found) = (there.len(), record.len());
         if expected != found {
             return Err(DataError::Columns { file, row, expected, found });
         }
-        for (column, &place) in columns.iter_mut().zip(&places) {
+        kept.clear();
+        for (column, &place) in places.iter().enumerate() {
             let wrong = |expected: &str, found: String| DataError::Cell {
                 file: file.clone(),
                 row,
@@ -56,15 +57,18 @@ pub(super) fn read(
             let cell = &record[place];
             let text = str::from_utf8(cell)
                 .map_err(|_| wrong("text in UTF-8", format!("the bytes {cell:02x?}")))?;
-            let taken = column.push(cell_of(text)).map_err(|expected| {
-                let found = crate::text::clean(text, 80);
-                let advice = "if the column holds categories, name it in `categories`";
-                wrong(expected, format!("`{found}`; {advice}"))
-            })?;
-            budget.take(taken, &file)?;
+            kept.push(columns.cell(column, cell_of(text)).map_err(|unfit| match unfit {
+                Unfit::Expected(expected) => {
+                    let found = crate::text::clean(text, 80);
+                    let advice = "if the column holds categories, name it in `categories`";
+                    wrong(expected, format!("`{found}`; {advice}"))
+                }
+                Unfit::Data(error) => error,
+            })?);
         }
+        columns.push(&kept)?;
     }
-    Columns::new(file, choice, columns.into_iter().map(Growing::finish).collect())
+    Ok(())
 }
 
 fn cell_of(text: &str) -> Cell<'_> {

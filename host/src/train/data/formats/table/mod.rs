@@ -8,18 +8,23 @@ mod choice;
 mod columns;
 mod csv;
 mod encode;
+mod fit;
 mod parquet;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::file::shown;
 use super::files::Files;
 use super::memory_mib;
 use super::names::Names;
+use crate::train::data::folds::{Numbered, Pool};
 use crate::train::data::parts::{Drawn, Share};
-use crate::train::data::{DataError, Parts, Samples};
+use crate::train::data::{DataError, Fold, Parts, Samples};
 use choice::Choice;
-use columns::{Budget, Columns};
-use encode::Encoder;
+use columns::Columns;
+use encode::Rows;
 
 /// The keys of `csv` and `parquet`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -66,7 +71,7 @@ pub struct TableConfig {
     /// Which part is for tests, where there is no file for that; default 0.1, and 0 beside `train`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_fraction: Option<Share>,
-    /// What the columns may take in memory.
+    /// What the table may take in memory; of a larger one rows are read as they are needed.
     #[serde(default = "memory_mib")]
     pub memory_mib: u64,
 }
@@ -103,56 +108,53 @@ pub(in super::super) enum Layout {
     Parquet,
 }
 
-/// The files, and the rows of each part.
-struct Tables {
-    train: Columns,
-    valid: Option<Columns>,
-    test: Option<Columns>,
-    /// Of `train`, where that is the whole.
-    drawn: Drawn,
-}
-
 impl TableConfig {
-    /// Reads the table or tables.
-    pub(in super::super) fn load(&self, seed: u64, layout: Layout) -> Result<Parts, DataError> {
-        let tables = self.read(seed, layout)?;
-        let encoder = Encoder::fit(&tables, self)?;
-        let part =
-            |columns: Option<&Columns>, drawn: &[i64]| -> Result<Option<Samples>, DataError> {
-                match columns {
-                    Some(columns) => Ok(Some(encoder.encode(columns, 0..columns.rows())?.into())),
-                    None if drawn.is_empty() => Ok(None),
-                    None => Ok(Some(encoder.encode(&tables.train, rows(drawn))?.into())),
-                }
-            };
+    /// Reads the table or tables; with a fold, what is trained on and looked at is parted anew.
+    pub(in super::super) fn load(
+        &self,
+        seed: u64,
+        layout: Layout,
+        fold: Option<Fold>,
+    ) -> Result<Parts, DataError> {
+        let (columns, drawn) = self.read(seed, layout)?;
+        let pool = Pool::new(drawn.train, drawn.valid, fold)?;
+        let file = shown(self.files().training()?);
+        let rows = Arc::new(Rows::fit(columns, &pool.train.rows, self, &file)?);
+        let part = |part: Numbered| -> Result<Option<Samples>, DataError> {
+            let Numbered { rows: part, numbers } = part;
+            (!part.is_empty()).then(|| rows.part(part, numbers)).transpose()
+        };
         Ok(Parts {
-            train: encoder.encode(&tables.train, rows(&tables.drawn.train))?.into(),
-            valid: part(tables.valid.as_ref(), &tables.drawn.valid)?,
-            test: part(tables.test.as_ref(), &tables.drawn.test)?,
-            class_names: encoder.class_names().to_vec(),
+            train: rows.part(pool.train.rows, pool.train.numbers)?,
+            valid: part(pool.valid)?,
+            test: part(Numbered::from_zero(drawn.test))?,
+            class_names: rows.class_names().to_vec(),
         })
     }
 
-    fn read(&self, seed: u64, layout: Layout) -> Result<Tables, DataError> {
+    /// All columns, and which rows are for what.
+    fn read(&self, seed: u64, layout: Layout) -> Result<(Columns, Drawn), DataError> {
         if layout == Layout::Parquet && self.delimiter.is_some() {
             return Err(refused("delimiter: a Parquet file has none"));
         }
         let train = self.files().training()?;
         let shares = self.files().shares()?;
         let choice = Choice::new(self, &self.names(train, layout)?, train)?;
-        let mut budget = Budget::new(self.memory_mib);
-        let mut read = |path: &Path, choice: &Choice| match layout {
-            Layout::Csv => csv::read(path, self.delimiter()?, choice, &mut budget),
-            Layout::Parquet => parquet::read(path, choice, &mut budget),
+        let mut columns = Columns::new(&choice, self.memory_mib);
+        let mut read = |path: &Path| {
+            columns.file(shown(path), |columns| match layout {
+                Layout::Csv => csv::read(path, self.delimiter()?, &choice, columns),
+                Layout::Parquet => parquet::read(path, &choice, columns),
+            })
         };
-        let train = read(train, &choice)?;
-        // The other parts' columns are of the same kinds.
-        let choice = choice.of_kinds(train.kinds());
-        let mut part =
-            |path: &Option<PathBuf>| path.as_deref().map(|path| read(path, &choice)).transpose();
-        let (valid, test) = (part(&self.valid)?, part(&self.test)?);
-        let drawn = Drawn::new(train.rows(), shares, seed)?;
-        Ok(Tables { train, valid, test, drawn })
+        let train = read(train)?;
+        let [valid, test] = [&self.valid, &self.test]
+            .map(|path| path.as_deref().map(&mut read).transpose().map(Option::unwrap_or_default));
+        let (valid, test) = (valid?, test?);
+        let mut drawn = Drawn::new(train.len(), shares, seed)?;
+        drawn.valid.extend(numbers(valid));
+        drawn.test.extend(numbers(test));
+        Ok((columns, drawn))
     }
 
     fn files(&self) -> Files<'_> {
@@ -189,9 +191,10 @@ fn refused(message: &str) -> DataError {
     DataError::Settings(message.to_owned())
 }
 
-/// Numbers of rows that were drawn.
-fn rows(drawn: &[i64]) -> impl Iterator<Item = usize> + Clone {
-    drawn.iter().filter_map(|&row| usize::try_from(row).ok())
+/// As samples are numbered.
+#[allow(clippy::cast_possible_wrap, reason = "a table has less than 2^63 rows")]
+fn numbers(rows: Range<usize>) -> Range<i64> {
+    rows.start as i64..rows.end as i64
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::super::file::{shown, size, unreadable, wrong};
 use super::choice::Choice;
-use super::columns::{Budget, Cell, Columns, Growing, Kind};
+use super::columns::{Bits, Cell, Columns, Kind, Unfit};
 use crate::train::data::DataError;
 
 /// Rows that are read at a time.
@@ -35,25 +35,25 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, DataError> {
     caught(path, || Ok(names_in(&open(path)?)))
 }
 
-/// The columns that are wanted.
+/// Adds the rows of a file to the columns that are wanted.
 ///
 /// # Errors
 /// What is wrong with the file, with its place.
-pub(super) fn read(
-    path: &Path,
-    choice: &Choice,
-    budget: &mut Budget,
-) -> Result<Columns, DataError> {
+pub(super) fn read(path: &Path, choice: &Choice, columns: &mut Columns) -> Result<(), DataError> {
     caught(path, || {
         let reader = open(path)?;
         let places = choice.places(&names_in(&reader), path)?;
-        let mut columns = Vec::new();
-        for (index, (&place, &kind)) in places.iter().zip(choice.kinds()).enumerate() {
-            let is_target = index >= choice.features();
-            let reading = Reading { path, reader: &reader, place, budget: &mut *budget };
-            columns.push(reading.column(kind, is_target)?.finish());
-        }
-        Columns::new(shown(path), choice, columns)
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let wanted = places.iter().enumerate().map(|(index, &place)| {
+            let about = schema.column(place);
+            let cells = cells(&about).ok_or_else(|| other_type(path, &about))?;
+            let kind = columns.kind_or(index, cells.kind(index >= choice.features()));
+            let (highest, signed) = (about.max_def_level(), is_signed(&about));
+            Ok(Wanted { place, name: about.name().to_owned(), highest, kind, signed })
+        });
+        let wanted = wanted.collect::<Result<Vec<_>, DataError>>()?;
+        let mut reading = Reading { path, reader: &reader, wanted, columns, rows: 0 };
+        (0..reader.num_row_groups()).try_for_each(|group| reading.group(group))
     })
 }
 
@@ -81,33 +81,60 @@ fn caught<T>(path: &Path, read: impl FnOnce() -> Result<T, DataError>) -> Result
     })
 }
 
-/// One column on its way into memory.
+/// A file on its way into columns.
 struct Reading<'a> {
     path: &'a Path,
     reader: &'a Opened,
-    place: usize,
-    budget: &'a mut Budget,
+    wanted: Vec<Wanted>,
+    columns: &'a mut Columns,
+    /// Rows that were read.
+    rows: usize,
 }
 
 impl Reading<'_> {
-    fn column(mut self, kind: Option<Kind>, is_target: bool) -> Result<Growing, DataError> {
-        let about = self.reader.metadata().file_metadata().schema_descr().column(self.place);
-        let cells = cells(&about).ok_or_else(|| self.other_type(&about))?;
-        let natural = match cells {
-            Cells::Texts => Kind::Words,
-            Cells::Booleans if is_target => Kind::Words,
-            Cells::Numbers | Cells::Booleans => Kind::Numbers,
-        };
-        let kind = kind.unwrap_or(natural);
-        let (mut column, mut row) = (Growing::new(Some(kind)), 0);
-        let (path, file) = (self.path, shown(self.path));
-        let budget = &mut self.budget;
+    /// Reads a group of rows, some rows of all columns at a time.
+    fn group(&mut self, group: usize) -> Result<(), DataError> {
+        let refused = |error: ParquetError| broken(self.path, &error);
+        let group = self.reader.get_row_group(group).map_err(refused)?;
+        let reader = |wanted: &Wanted| group.get_column_reader(wanted.place);
+        let readers = self.wanted.iter().map(reader).collect::<Result<Vec<_>, _>>();
+        let mut readers = readers.map_err(refused)?;
+        let mut parts = vec![Vec::new(); readers.len()];
+        loop {
+            for (column, (reader, part)) in readers.iter_mut().zip(&mut parts).enumerate() {
+                part.clear();
+                self.part(column, reader, part)?;
+            }
+            let rows = parts.first().map_or(0, Vec::len);
+            if parts.iter().any(|part| part.len() != rows) {
+                return Err(wrong(self.path, "its columns have different numbers of rows"));
+            }
+            if rows == 0 {
+                return Ok(());
+            }
+            let mut row = Vec::with_capacity(parts.len());
+            for number in 0..rows {
+                row.clear();
+                row.extend(parts.iter().map(|part| part[number]));
+                self.columns.push(&row)?;
+            }
+            self.rows += rows;
+        }
+    }
+
+    /// Reads some rows of a column.
+    fn part(
+        &mut self,
+        column: usize,
+        reader: &mut ColumnReader,
+        into: &mut Vec<Bits>,
+    ) -> Result<(), DataError> {
+        let (wanted, columns) = (&self.wanted[column], &mut *self.columns);
         let mut push = |cell: Found<'_>| {
-            row += 1;
             let wrong = |expected: &str| DataError::Cell {
-                file: file.clone(),
-                row,
-                column: about.name().to_owned(),
+                file: shown(self.path),
+                row: self.rows + into.len() + 1,
+                column: wanted.name.clone(),
                 expected: expected.to_owned(),
                 found: match cell {
                     Ok(Cell::Number(value)) => value.to_string(),
@@ -115,31 +142,39 @@ impl Reading<'_> {
                     _ => "other bytes".to_owned(),
                 },
             };
-            budget.take(cell.and_then(|cell| column.push(cell)).map_err(wrong)?, &file)
+            let kept = cell.map_err(Unfit::Expected).and_then(|cell| columns.cell(column, cell));
+            into.push(kept.map_err(|unfit| match unfit {
+                Unfit::Expected(expected) => wrong(expected),
+                Unfit::Data(error) => error,
+            })?);
+            Ok(())
         };
-        for group in 0..self.reader.num_row_groups() {
-            let group = self.reader.get_row_group(group);
-            let reader = group.and_then(|group| group.get_column_reader(self.place));
-            let reader = reader.map_err(|error| broken(path, &error))?;
-            let group = Group { highest: about.max_def_level(), kind, signed: is_signed(&about) };
-            let ended = group.read(reader, &mut push);
-            ended.map_err(|ended| ended.told(path))?;
-        }
-        Ok(column)
+        wanted.read(reader, &mut push).map_err(|ended| ended.told(self.path))
     }
+}
 
-    fn other_type(&self, about: &ColumnDescriptor) -> DataError {
-        let kind = match about.logical_type_ref() {
-            Some(logical) => format!("{logical:?}"),
-            None => format!("{:?}", about.physical_type()),
-        };
-        let name = about.path().parts().join(".");
-        let of_lists = if about.max_rep_level() > 0 { ", in lists" } else { "" };
-        DataError::Settings(format!(
-            "{}: column `{name}` is of type {kind}{of_lists}; expected numbers, booleans or texts, \
-             one in a row: leave it out by `features`, or convert it",
-            shown(self.path)
-        ))
+fn other_type(path: &Path, about: &ColumnDescriptor) -> DataError {
+    let kind = match about.logical_type_ref() {
+        Some(logical) => format!("{logical:?}"),
+        None => format!("{:?}", about.physical_type()),
+    };
+    let name = about.path().parts().join(".");
+    let of_lists = if about.max_rep_level() > 0 { ", in lists" } else { "" };
+    DataError::Settings(format!(
+        "{}: column `{name}` is of type {kind}{of_lists}; expected numbers, booleans or texts, one \
+         in a row: leave it out by `features`, or convert it",
+        shown(path)
+    ))
+}
+
+impl Cells {
+    /// What such a column is read as if nothing else is said.
+    fn kind(self, is_target: bool) -> Kind {
+        match self {
+            Self::Texts => Kind::Words,
+            Self::Booleans if is_target => Kind::Words,
+            Self::Numbers | Self::Booleans => Kind::Numbers,
+        }
     }
 }
 
@@ -175,7 +210,7 @@ fn cells(about: &ColumnDescriptor) -> Option<Cells> {
     }
 }
 
-/// Why a group of rows was not read to its end.
+/// Why rows were not read to their end.
 enum Ended {
     /// What the file's bytes are to blame for.
     Broken(ParquetError),
@@ -197,9 +232,10 @@ type Found<'a> = Result<Cell<'a>, &'static str>;
 
 type Push<'a> = dyn FnMut(Found<'_>) -> Result<(), DataError> + 'a;
 
-/// How a column lies in a group of rows.
-#[derive(Clone, Copy)]
-struct Group {
+/// A column that is wanted, and how it lies in the file.
+struct Wanted {
+    place: usize,
+    name: String,
     /// The level of a value that is there; 0 where every row has one.
     highest: i16,
     kind: Kind,
@@ -207,13 +243,13 @@ struct Group {
     signed: bool,
 }
 
-impl Group {
+impl Wanted {
     #[allow(
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "a model sees 24 bits of a number; the type says what the bits mean"
     )]
-    fn read(self, reader: ColumnReader, push: &mut Push<'_>) -> Result<(), Ended> {
+    fn read(&self, reader: &mut ColumnReader, push: &mut Push<'_>) -> Result<(), Ended> {
         let number = |value: f64| Ok(Cell::Number(value));
         // pandas writes NaN where there is no value.
         let float =
@@ -243,28 +279,21 @@ impl Group {
     }
 
     fn values<T: DataType>(
-        self,
-        mut reader: ColumnReaderImpl<T>,
+        &self,
+        reader: &mut ColumnReaderImpl<T>,
         push: &mut Push<'_>,
         cell: impl for<'a> Fn(&'a T::T) -> Found<'a>,
     ) -> Result<(), Ended> {
         let (mut levels, mut values) = (Vec::new(), Vec::new());
-        loop {
-            levels.clear();
-            values.clear();
-            let wanted = (self.highest > 0).then_some(&mut levels);
-            let read = reader.read_records(AT_ONCE, wanted, None, &mut values);
-            let (rows, ..) = read.map_err(Ended::Broken)?;
-            if rows == 0 {
-                return Ok(());
-            }
-            let mut values = values.iter();
-            for row in 0..rows {
-                let is_there = self.highest == 0 || levels.get(row) == Some(&self.highest);
-                let value = if is_there { values.next() } else { None };
-                push(value.map_or(Ok(Cell::Nothing), &cell)).map_err(Ended::Value)?;
-            }
-        }
+        let wanted = (self.highest > 0).then_some(&mut levels);
+        let read = reader.read_records(AT_ONCE, wanted, None, &mut values);
+        let (rows, ..) = read.map_err(Ended::Broken)?;
+        let mut values = values.iter();
+        (0..rows).try_for_each(|row| {
+            let is_there = self.highest == 0 || levels.get(row) == Some(&self.highest);
+            let value = if is_there { values.next() } else { None };
+            push(value.map_or(Ok(Cell::Nothing), &cell)).map_err(Ended::Value)
+        })
     }
 }
 

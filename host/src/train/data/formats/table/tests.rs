@@ -1,6 +1,6 @@
 use super::super::oracle::{assert_near, file, flat, in_memory, oracle};
 use super::*;
-use crate::train::data::{Dataset, Targets};
+use crate::train::data::{Batch, Dataset, Draw, Loader, LoaderConfig, Targets};
 use std::fs;
 
 fn config(text: &str) -> TableConfig {
@@ -16,7 +16,7 @@ fn oracles(ending: &str, more: &str) -> (Dataset, Dataset, Vec<String>) {
         test.display()
     );
     let layout = if ending == "csv" { Layout::Csv } else { Layout::Parquet };
-    let parts = config(&text).load(0, layout).unwrap();
+    let parts = config(&text).load(0, layout, None).unwrap();
     assert!(parts.valid.is_none());
     (in_memory(parts.train), in_memory(parts.test.unwrap()), parts.class_names)
 }
@@ -74,7 +74,7 @@ fn what_is_missing_is_an_error_or_the_mean() {
             "train = '{}'\nvalid-fraction = 0\n{FEATURES}target = 'score'\n",
             path.display()
         );
-        let told = config(&text).load(0, layout).unwrap_err().to_string();
+        let told = config(&text).load(0, layout, None).unwrap_err().to_string();
         assert_eq!(
             told,
             format!(
@@ -83,7 +83,7 @@ fn what_is_missing_is_an_error_or_the_mean() {
                 path.display()
             )
         );
-        let parts = config(&format!("{text}missing = 'mean'")).load(0, layout).unwrap();
+        let parts = config(&format!("{text}missing = 'mean'")).load(0, layout, None).unwrap();
         let inputs = in_memory(parts.train).inputs;
         // A number that is missing is the mean, which is 0; of a city that is, no input is 1.
         let zeros =
@@ -92,7 +92,7 @@ fn what_is_missing_is_an_error_or_the_mean() {
         let cities = inputs.narrow(1, 2, 3).sum(tch::Kind::Double).double_value(&[]);
         assert_eq!(cities, 11.0);
         let targets = text.replace("'score'", "'age'").replace("['age', ", "[");
-        let told = config(&format!("{targets}missing = 'mean'")).load(0, layout).unwrap_err();
+        let told = config(&format!("{targets}missing = 'mean'")).load(0, layout, None).unwrap_err();
         assert!(told.to_string().ends_with("found none; a target must be there"), "{told}");
     }
 }
@@ -105,7 +105,7 @@ fn types_that_are_no_numbers_are_told_and_unsigned_ones_are_not_negative() {
             "train = '{}'\nvalid-fraction = 0\nnormalise = false\nfeatures = {features}\ntarget = '{target}'",
             path.display()
         );
-        config(&text).load(0, Layout::Parquet)
+        config(&text).load(0, Layout::Parquet, None)
     };
     let parts = load("['small', 'large', 'flag']", "flag").unwrap_err().to_string();
     assert_eq!(parts, "features: `flag` is the target; leave it out");
@@ -137,7 +137,7 @@ impl Case {
     }
 
     fn load(&self) -> Result<Parts, DataError> {
-        self.config.load(3, Layout::Csv)
+        self.config.load(3, Layout::Csv, None)
     }
 
     fn told(&self) -> String {
@@ -152,7 +152,7 @@ fn one_file_is_parted_by_the_seed() {
     let case =
         Case::new(format!("x;y\n{rows}"), "target = 'y'\ndelimiter = ';'\nnormalise = false");
     let inputs = |seed| {
-        let parts = case.config.load(seed, Layout::Csv).unwrap();
+        let parts = case.config.load(seed, Layout::Csv, None).unwrap();
         [parts.train, parts.valid.unwrap(), parts.test.unwrap()].map(in_memory)
     };
     let parts = inputs(1);
@@ -231,19 +231,94 @@ fn names_and_settings_that_do_not_fit_are_told() {
         told("target = 'y'\ndelimiter = 'ä'").starts_with("delimiter = 'ä': expected an ASCII")
     );
     assert!(
-        told("target = 'y'\nmemory-mib = 0").contains("raise memory-mib, or choose fewer columns")
-    );
-    assert!(
         told("target = 'y'\ntrain = 'b.csv'").starts_with("`path` is one file that is parted;")
     );
-    let neither = config("target = 'y'").load(0, Layout::Csv).unwrap_err().to_string();
+    let neither = config("target = 'y'").load(0, Layout::Csv, None).unwrap_err().to_string();
     assert!(neither.starts_with("expected `path`, one file that is parted, or `train`"));
     let many: String = (0..400).map(|row| format!("text {row},1\n")).collect();
     let case = Case::new(format!("x,y\n{many}"), "target = 'y'");
     let told = case.told();
     assert!(told.starts_with("a.csv: column `x` has 320 different texts, the first is `text 0`;"));
     let named = TableConfig { categories: vec!["x".to_owned()], ..case.config.clone() };
-    assert_eq!(named.load(3, Layout::Csv).unwrap().train.spec().input_shape, [320]);
+    assert_eq!(named.load(3, Layout::Csv, None).unwrap().train.spec().input_shape, [320]);
+}
+
+/// Inputs, targets and numbers of all samples of a part, batch by batch in an order that is drawn.
+fn batches(part: Samples) -> Vec<(Vec<f64>, Vec<f64>, Vec<i64>)> {
+    let config = LoaderConfig { batch_size: 7, shuffle: true, ..LoaderConfig::default() };
+    let loader = Loader::new(part, config, 5).unwrap();
+    let batch = |batch: Result<Batch, DataError>| {
+        let Batch { input, target, indices, .. } = batch.unwrap();
+        let numbers = indices.iter().map(|&index| loader.number(index)).collect();
+        (flat(&input), flat(&target), numbers)
+    };
+    loader.batches(&Draw::of(1)).unwrap().map(batch).collect()
+}
+
+/// What does not fit into memory is read as it is needed, and is the same to the bit.
+#[test]
+fn samples_are_the_same_from_memory_and_from_disk() {
+    let [train, test] = ["train", "test"].map(|name| file(name).display().to_string());
+    for (layout, ending) in [(Layout::Csv, "csv"), (Layout::Parquet, "parquet")] {
+        for target in ["'plan'", "['score', 'age']"] {
+            let text = format!(
+                "train = '{train}.{ending}'\ntest = '{test}.{ending}'\ntarget = {target}\n\
+                 features = ['income', 'city']\nvalid-fraction = 0.2\n"
+            );
+            let load = |more: &str, fold| {
+                let parts = config(&format!("{text}{more}")).load(2, layout, fold).unwrap();
+                [Some(parts.train), parts.valid, parts.test].map(Option::unwrap)
+            };
+            for fold in [None, Some(Fold { of: 4, number: 1 })] {
+                let (memory, disk) = (load("", fold), load("memory-mib = 0", fold));
+                for (memory, disk) in memory.into_iter().zip(disk) {
+                    let names = [&memory, &disk].map(|part| matches!(part, Samples::Lazy(_)));
+                    assert_eq!(names, [false, true]);
+                    assert_eq!(memory.spec(), disk.spec());
+                    assert_eq!(memory.class_counts(), disk.class_counts());
+                    let labels = [&memory, &disk]
+                        .map(|part| Loader::new(part.share(), LoaderConfig::default(), 0).unwrap())
+                        .map(|loader| loader.labels().map(flat));
+                    assert_eq!(labels[0], labels[1]);
+                    assert_eq!(batches(memory), batches(disk));
+                }
+            }
+        }
+    }
+}
+
+/// Means are those of what this fold trains on.
+#[test]
+fn a_fold_is_left_out_of_what_is_fitted() {
+    let rows: String = (0..20).map(|row| format!("{row},{row}\n")).collect();
+    let case = Case::new(format!("x,y\n{rows}"), "target = 'y'\ntest-fraction = 0");
+    let (mut looked_at, mut means) = (Vec::new(), Vec::new());
+    for number in 0..4 {
+        let parts = case.config.load(0, Layout::Csv, Some(Fold { of: 4, number })).unwrap();
+        let [train, valid] = [parts.train, parts.valid.unwrap()].map(in_memory);
+        assert_eq!((train.len(), valid.len()), (15, 5));
+        let mean = |data: &Dataset| data.inputs.mean(tch::Kind::Double).double_value(&[]);
+        assert!(mean(&train).abs() < 1e-6);
+        means.push(mean(&valid));
+        looked_at.extend(flat(&valid.targets));
+    }
+    looked_at.sort_by(f64::total_cmp);
+    assert!(looked_at.into_iter().eq((0..20).map(f64::from)));
+    assert!(means.iter().all(|mean| mean.abs() > 1e-3), "{means:?}");
+    let alone = Case::new(format!("x,y\n{rows}"), "target = 'y'\nvalid-fraction = 0");
+    let told = alone.config.load(0, Layout::Csv, Some(Fold { of: 4, number: 0 })).unwrap_err();
+    assert!(told.to_string().starts_with("folds: there is no part for validation"), "{told}");
+}
+
+#[test]
+fn texts_that_all_differ_are_told_before_they_fill_the_memory() {
+    let long = "x".repeat(200_000);
+    let rows: String = (0..400).map(|row| format!("{long}{row},1\n")).collect();
+    let told = Case::new(format!("x,y\n{rows}"), "target = 'y'\nmemory-mib = 1").told();
+    let begins =
+        "a.csv: column `x`, whose texts differ: it takes 65 MiB in memory, and memory-mib = 1;";
+    assert!(told.starts_with(begins), "{told}");
+    assert!(told.ends_with("or leave it out by `features`"), "{told}");
 }
 
 #[test]
@@ -255,12 +330,13 @@ fn a_column_that_only_other_parts_have_values_in_is_told() {
     };
     let (train, test) = (write("a.csv", "x,y\nNA,1\nNA,2\n"), write("b.csv", "x,y\n1,2\n"));
     let files = format!("train = '{train}'\ntest = '{test}'\nvalid-fraction = 0\ntarget = 'y'\n");
-    let told = config(&format!("{files}missing = 'mean'")).load(0, Layout::Csv).unwrap_err();
+    let told = config(&format!("{files}missing = 'mean'")).load(0, Layout::Csv, None).unwrap_err();
     assert!(told.to_string().contains("column `x` has no value in the training data"), "{told}");
     write("b.csv", "z,y\n1,2\n");
-    let told = config(&files).load(0, Layout::Csv).unwrap_err().to_string();
+    let told = config(&files).load(0, Layout::Csv, None).unwrap_err().to_string();
     assert!(told.ends_with("b.csv has no column `x`; there are z, y"), "{told}");
-    let both = config(&format!("{files}test-fraction = 0.1")).load(0, Layout::Csv).unwrap_err();
+    let both =
+        config(&format!("{files}test-fraction = 0.1")).load(0, Layout::Csv, None).unwrap_err();
     assert!(both.to_string().starts_with("test-fraction: there is test data already"), "{both}");
 }
 
@@ -271,7 +347,7 @@ fn files_that_are_no_parquet_are_told() {
     let told = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
         let config = config(&format!("path = '{}'\ntarget = 'score'", path.display()));
-        let error = config.load(0, Layout::Parquet).unwrap_err().to_string();
+        let error = config.load(0, Layout::Parquet, None).unwrap_err().to_string();
         error.replace(&format!("{}/", folder.path().display()), "")
     };
     let whole = fs::read(file("train.parquet")).unwrap();
@@ -286,8 +362,8 @@ fn files_that_are_no_parquet_are_told() {
         changed[at] ^= 0x55;
         fs::write(&path, &changed).unwrap();
         let config = config(&format!("path = '{}'\ntarget = 'score'", path.display()));
-        drop(config.load(0, Layout::Parquet));
+        drop(config.load(0, Layout::Parquet, None));
     }
-    let csv = config("path = 'a'\ntarget = 'x'\ndelimiter = ';'").load(0, Layout::Parquet);
+    let csv = config("path = 'a'\ntarget = 'x'\ndelimiter = ';'").load(0, Layout::Parquet, None);
     assert_eq!(csv.unwrap_err().to_string(), "delimiter: a Parquet file has none");
 }
