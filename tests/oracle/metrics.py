@@ -67,6 +67,11 @@ def regression(output, target):
     }
 
 
+def labels(output, target):
+    """Every label is a question of its own."""
+    return {"binary-accuracy": metrics.accuracy_score((target > 0.5).flatten().numpy(), (output > 0).flatten().numpy())}
+
+
 def listed(tensor):
     return {"shape": list(tensor.shape), "values": tensor.flatten().tolist()}
 
@@ -115,6 +120,9 @@ def cases():
     yield case("numbers", float_targets + normal(n, 3), float_targets, regression)
     yield case("one number a sample", float_targets[:, 0] + 2 * normal(n), float_targets[:, 0], regression, "float32")
     yield case("grids of numbers", normal(n, 2, 3), normal(n, 2, 3), regression)
+    several = numbers(n, 2).repeat(3, 1).T * numbers(3, 2) + 0.5 * mixed(n, 3)
+    yield case("several labels a sample", normal(n, 3) + several, several.clamp(0, 1), labels)
+    yield case("several labels a sample in float32", normal(n, 3) + several, several.clamp(0, 1), labels, "float32")
 
 
 def loss(name, kind, smoothing, output, target):

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZero;
 use std::str::FromStr;
 
-use super::{Accuracy, Auc, F1, MeanLoss, Metric, TopK};
+use super::{Accuracy, Auc, BinaryAccuracy, F1, MeanLoss, Metric, TopK};
 use crate::nearest::nearest;
 use crate::train::data::DataSpec;
 use crate::train::loss::Loss;
@@ -15,6 +15,8 @@ use crate::train::loss::Loss;
 pub enum MetricKind {
     /// `accuracy`: [`Accuracy`].
     Accuracy,
+    /// `binary-accuracy`: [`BinaryAccuracy`].
+    BinaryAccuracy,
     /// `top-5`, or another number: [`TopK`].
     TopK(NonZero<u32>),
     /// `f1`: [`F1`].
@@ -30,8 +32,9 @@ pub enum MetricKind {
 }
 
 /// Names that mean one metric each; `top-K` stands for many.
-const NAMES: [(&str, MetricKind); 6] = [
+const NAMES: [(&str, MetricKind); 7] = [
     ("accuracy", MetricKind::Accuracy),
+    ("binary-accuracy", MetricKind::BinaryAccuracy),
     ("f1", MetricKind::F1),
     ("auc", MetricKind::Auc),
     ("perplexity", MetricKind::Perplexity),
@@ -59,7 +62,8 @@ pub enum MetricError {
     Twice(MetricKind),
     /// Classes are asked for, and targets are numbers.
     #[error(
-        "metric `{0}`: it compares classes, and the data's targets are numbers; use mse or mae"
+        "metric `{0}`: it compares classes, and the data's targets are numbers; use mse or mae, or \
+         binary-accuracy with the loss `bce-with-logits`"
     )]
     NoClasses(MetricKind),
     /// More classes are asked for than there are.
@@ -75,6 +79,15 @@ pub enum MetricError {
     OneClass {
         /// How many there are.
         classes: i64,
+    },
+    /// Outputs that are no yes or no.
+    #[error(
+        "metric `binary-accuracy`: it reads a logit for each label, and with the loss `{loss}` a model \
+         gives none; leave it out, or use the loss `bce-with-logits`"
+    )]
+    NoLabels {
+        /// The run's loss.
+        loss: &'static str,
     },
     /// Outputs that are no logits.
     #[error(
@@ -103,6 +116,7 @@ impl MetricKind {
     pub fn build(self) -> Box<dyn Metric> {
         match self {
             Self::Accuracy => Box::new(Accuracy::default()),
+            Self::BinaryAccuracy => Box::new(BinaryAccuracy::default()),
             Self::TopK(k) => Box::new(TopK::new(k)),
             Self::F1 => Box::new(F1::default()),
             Self::Auc => Box::new(Auc::default()),
@@ -132,7 +146,7 @@ impl MetricKind {
     }
 
     fn check(self, data: &DataSpec, loss: Loss) -> Result<(), MetricError> {
-        let reads_classes = !matches!(self, Self::Mse | Self::Mae);
+        let reads_classes = !matches!(self, Self::BinaryAccuracy | Self::Mse | Self::Mae);
         let classes = match data.classes() {
             None if reads_classes => return Err(MetricError::NoClasses(self)),
             classes => classes.unwrap_or(0),
@@ -142,6 +156,9 @@ impl MetricKind {
                 Err(MetricError::FewClasses { k, classes })
             }
             Self::Auc if classes < 2 => Err(MetricError::OneClass { classes }),
+            Self::BinaryAccuracy if loss != Loss::BceWithLogits => {
+                Err(MetricError::NoLabels { loss: loss.name() })
+            }
             Self::Perplexity if !matches!(loss, Loss::CrossEntropy { .. }) => {
                 Err(MetricError::NoLogits { loss: loss.name() })
             }
@@ -202,7 +219,17 @@ mod tests {
 
     #[test]
     fn names_lead_to_metrics_and_back() {
-        for name in ["accuracy", "top-1", "top-5", "f1", "auc", "perplexity", "mse", "mae"] {
+        for name in [
+            "accuracy",
+            "binary-accuracy",
+            "top-1",
+            "top-5",
+            "f1",
+            "auc",
+            "perplexity",
+            "mse",
+            "mae",
+        ] {
             assert_eq!(kind(name).to_string(), name);
             assert_eq!(kind(name).build().name(), name);
         }
@@ -211,7 +238,7 @@ mod tests {
     #[test]
     fn what_cannot_be_had_is_named() {
         let wrong = |name: &str| name.parse::<MetricKind>().unwrap_err().to_string();
-        let known = "known are accuracy, f1, auc, perplexity, mse, mae, top-K, as in top-5";
+        let known = "known are accuracy, binary-accuracy, f1, auc, perplexity, mse, mae, top-K, as in top-5";
         assert_eq!(
             wrong("acuracy"),
             format!("there is no metric `acuracy`; did you mean `accuracy`? {known}")
@@ -251,8 +278,13 @@ mod tests {
         let built = |name| MetricKind::build_all(&[kind(name)], &numbers, Loss::Mse);
         assert!(built("mse").is_ok());
         let error = built("f1").map(drop).unwrap_err().to_string();
-        let reason = "it compares classes, and the data's targets are numbers; use mse or mae";
+        let reason = "it compares classes, and the data's targets are numbers; use mse or mae, or \
+                      binary-accuracy with the loss `bce-with-logits`";
         assert_eq!(error, format!("metric `f1`: {reason}"));
+        let labels = |loss| MetricKind::build_all(&[kind("binary-accuracy")], &numbers, loss);
+        assert!(labels(Loss::BceWithLogits).is_ok());
+        let error = labels(Loss::Mse).map(drop).unwrap_err().to_string();
+        assert!(error.starts_with("metric `binary-accuracy`: it reads a logit for each label"));
         assert_eq!(
             refused(&["perplexity"], 3, Loss::Mse),
             "metric `perplexity`: it reads logits, and with the loss `mse` a model gives none; \

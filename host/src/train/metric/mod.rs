@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod auc;
+mod binary_accuracy;
 mod f1;
 mod kind;
 mod mean;
@@ -13,6 +14,7 @@ use tch::Tensor;
 
 pub use accuracy::{Accuracy, TopK, accuracy};
 pub use auc::Auc;
+pub use binary_accuracy::BinaryAccuracy;
 pub use f1::F1;
 pub use kind::{MetricError, MetricKind};
 pub use mean_loss::MeanLoss;

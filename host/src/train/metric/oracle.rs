@@ -94,7 +94,7 @@ fn metrics_agree_with_scikit_learn_and_pytorch() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 64);
+    assert_eq!(compared, 66);
 }
 
 #[test]
