@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use callbox::callback::{Descriptor, Param, Value};
-use callbox_tests::member;
+use callbox_tests::{Workplace, member};
 
 /// What belongs together, in the order of the documents.
 const THEMES: [(&str, &[&str]); 6] = [
@@ -218,4 +218,18 @@ fn lines_of_code(folder: &Path) -> Vec<(PathBuf, usize)> {
         (path, code.lines().filter(is_code).count())
     };
     sources.map(code).collect()
+}
+
+/// What users' plugins are told by `plugins check`, ours are told as well.
+#[test]
+fn every_plugin_is_fit_to_be_given_to_others() {
+    let place = Workplace::new(env!("CARGO_BIN_EXE_callbox-tested"));
+    let plugins: Vec<&str> = THEMES.iter().flat_map(|(_, plugins)| *plugins).copied().collect();
+    assert_eq!(plugins.len(), 38);
+    for plugin in plugins {
+        let file = format!("{plugin}.wasm");
+        place.drop_in(&file, plugin);
+        let checked = place.run(["plugins", "check", &file]);
+        assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
+    }
 }

@@ -27,7 +27,7 @@ pub use generated::generated;
 pub use line::{Ending, Head, Line, Part};
 pub use moment::Moment;
 pub use player::{Played, Player};
-pub use prompter::{Missing, NO_ANSWER};
+pub use prompter::{Missing, NO_ANSWER, Unanswered};
 pub use read::{Trace, TraceError};
 pub use record::Recorder;
 pub use rehearsal::{Cost, Costs, Rehearsal};

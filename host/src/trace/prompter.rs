@@ -107,6 +107,34 @@ impl Workbench for Prompters {
     }
 }
 
+/// A desk for a plugin that is tried without a recording: it has no answer to anything.
+pub struct Unanswered {
+    prompters: Prompters,
+    desk: Desk,
+}
+
+impl Unanswered {
+    /// For a plugin of this name.
+    #[must_use]
+    pub fn new(plugin: &str) -> Self {
+        let mut prompters = Prompters::new(&[], &[plugin.to_owned()]);
+        let (_, desk) = prompters.open();
+        Self { prompters, desk }
+    }
+
+    /// The desk.
+    #[must_use]
+    pub fn desk(&self) -> Desk {
+        Rc::clone(&self.desk)
+    }
+
+    /// What was asked at it.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Missing> {
+        self.prompters.missing()
+    }
+}
+
 /// All turns of a plugin, by the hooks before them.
 fn turns_of(lines: &[Line], name: &str) -> Turns {
     let (mut turns, mut hooks, mut last) = (Turns::default(), 0, None);

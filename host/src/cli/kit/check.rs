@@ -13,7 +13,7 @@ use crate::cli::Failure;
 use crate::cli::plugins::{Known, Reader, made_up_plan};
 use crate::cli::print::say;
 use crate::plugin::{Anatomy, Limits, Prepared};
-use crate::trace::{Costs, Line, Missing, NO_ANSWER, generated};
+use crate::trace::{Costs, Line, Missing, NO_ANSWER, Unanswered, generated};
 
 /// Looks at everything that can be looked at without a run.
 ///
@@ -150,8 +150,15 @@ fn parameter(findings: &mut Findings, param: &Param) {
 
 /// It runs: in a made-up run, with its defaults.
 fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
+    let model = Unanswered::new(&known.descriptor.name);
+    known.callback.attach(model.desk());
     match made_up_plan(&known.descriptor, &mut known.callback) {
         Ok(plan) => plans(findings, &known.descriptor, &plan, &known.prepared),
+        // It may well refuse a model that shows nothing.
+        Err(error) if !model.missing().is_empty() => {
+            findings.advise("start", format!("{error:#}"));
+            return untried(findings, &model.missing());
+        }
         Err(error) => return findings.wrong("start", format!("{error:#}")),
     }
     let actor = Actor::new(&known.descriptor.name, known.prepared.clone());

@@ -5,10 +5,9 @@ use serde_json::{Value as Json, json};
 
 use super::inspect::listed;
 use crate::bridge::PluginCallback;
-use crate::callback::{
-    Callback, Descriptor, Grant, Hyper, MetricSpec, Plan, Reads, RunInfo, Setting, Subscription,
-};
+use crate::callback::{Callback, Descriptor, Grant, Plan, Reads, RunInfo, Setting, Subscription};
 use crate::cli::powers::check_power;
+use crate::trace::generated;
 
 /// The plan with every parameter at its default and every power granted. Runs the plugin's `start`.
 pub(in crate::cli) fn of(descriptor: &Descriptor, callback: &mut PluginCallback) -> Result<Plan> {
@@ -20,31 +19,16 @@ pub(in crate::cli) fn of(descriptor: &Descriptor, callback: &mut PluginCallback)
     callback.start(&run, &settings).map_err(|fault| anyhow!("`start`: {fault}"))
 }
 
-/// Ten epochs of a hundred batches, an optimizer with all four hyper-parameters, two layer groups.
+/// The run that plugins are tried on, with all that this one asks for granted.
 fn made_up(descriptor: &Descriptor) -> RunInfo {
     let declared = descriptor.needs.iter().chain(&descriptor.wants);
     let known_powers = declared.filter(|power| check_power(power).is_ok());
-    let spec =
-        |name: &str, higher| MetricSpec { name: name.into(), higher_is_better: Some(higher) };
     RunInfo {
-        id: "made-up".into(),
         plugin: descriptor.name.clone(),
         granted: known_powers
             .map(|power| Grant { power: power.clone(), min: None, max: None })
             .collect(),
-        n_epochs: 10,
-        planned_iterations: Some(1_000),
-        train_batches: Some(100),
-        valid_batches: Some(10),
-        n_samples: Some(12_800),
-        valid_samples: Some(1_280),
-        metrics: vec![spec("train-loss", false), spec("valid-loss", false), spec("accuracy", true)],
-        class_counts: vec![1_280; 10],
-        groups: vec!["body".into(), "head".into()],
-        hypers: vec![Hyper { lr: 0.01, mom: Some(0.9), wd: 0.01, beta: Some(0.99) }; 2],
-        optimizer: "adam".into(),
-        true_wd: true,
-        ..RunInfo::default()
+        ..generated().head.run
     }
 }
 
