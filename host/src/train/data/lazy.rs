@@ -11,7 +11,7 @@ use super::{DataError, DataSpec, Dataset};
 type Make = Arc<dyn Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync>;
 
 /// Samples of fixed number with random access, like a [`Dataset`], but not in memory: files that are
-/// decoded, or parts of a text that are cut out. Shuffling, weights and endless passes are as a
+/// decoded, parts of a text that are cut out, or rows of arrays on disk. Shuffling, weights and endless passes are as a
 /// table's, and so is every batch: the same samples lie in it, whichever of the two they come from.
 ///
 /// The code that makes samples runs on a worker thread if batches are prefetched. It must give the
