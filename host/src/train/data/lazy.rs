@@ -12,7 +12,7 @@ use crate::train::torch::{During, TorchError};
 type Make = Arc<dyn Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync>;
 
 /// Samples of fixed number with random access, like a [`Dataset`], but not in memory: files that are
-/// decoded, or parts of a text that are cut out. Shuffling, weights and endless passes are as a
+/// decoded, parts of a text that are cut out, or rows of arrays on disk. Shuffling, weights and endless passes are as a
 /// table's, and so is every batch: the same samples lie in it, whichever of the two they come from.
 ///
 /// The code that makes samples runs on a worker thread if batches are prefetched. It must give the
@@ -110,7 +110,7 @@ impl LazyTable {
     ///
     /// # Errors
     /// A number out of range.
-    pub(super) fn select(&self, samples: Vec<i64>) -> Result<Self, TorchError> {
+    pub(super) fn select(&self, samples: Vec<i64>) -> Result<Self, DataError> {
         let labels = self.labels.as_ref().map(|labels| {
             let index = Tensor::f_from_slice(&samples).during("selecting samples")?;
             labels.f_index_select(0, &index).during("selecting samples")
@@ -120,9 +120,9 @@ impl LazyTable {
             (Some(labels), Some(classes)) => super::count_classes(labels, classes)?,
             _ => Vec::new(),
         };
-        let numbers = pick(&self.numbers, &samples).into();
+        let numbers = picked(&self.numbers, &samples)?.into();
         let (make, count) = (Arc::clone(&self.make), samples.len());
-        let make: Make = Arc::new(move |asked: &[i64]| make(&pick(&samples, asked)));
+        let make: Make = Arc::new(move |asked: &[i64]| make(&picked(&samples, asked)?));
         Ok(Self { spec: self.spec.clone(), samples: count, class_counts, labels, numbers, make })
     }
 
@@ -163,10 +163,14 @@ impl LazyTable {
     }
 }
 
-/// Those with these places.
-fn pick(all: &[i64], places: &[i64]) -> Vec<i64> {
-    let one = |&place: &i64| usize::try_from(place).ok().and_then(|place| all.get(place));
-    places.iter().filter_map(one).copied().collect()
+/// What a list has at these places.
+///
+/// # Errors
+/// A place that it has not.
+pub(super) fn picked(all: &[i64], places: &[i64]) -> Result<Vec<i64>, DataError> {
+    let one = |&place: &i64| usize::try_from(place).ok().and_then(|place| all.get(place)).copied();
+    let found: Option<Vec<i64>> = places.iter().map(one).collect();
+    found.ok_or_else(|| DataError::others(all.len()))
 }
 
 /// Samples before the border come from the first, the others from the second.

@@ -8,6 +8,8 @@ use crate::train::model::Output;
 use crate::train::target::like;
 use crate::train::torch::{During, TorchError, no_grad};
 
+const NAME: &str = "binary-accuracy";
+
 /// Share of answers, over all samples and labels, whose logit is above 0 (a probability above one half)
 /// where the target is above one half, and not where it is not; in [0, 1]. Class numbers become one-hot
 /// rows. It is scikit-learn's `accuracy_score` of all labels in one list.
@@ -18,7 +20,7 @@ pub struct BinaryAccuracy {
 
 impl Metric for BinaryAccuracy {
     fn name(&self) -> &'static str {
-        "binary-accuracy"
+        NAME
     }
 
     fn higher_is_better(&self) -> bool {
@@ -31,16 +33,15 @@ impl Metric for BinaryAccuracy {
 
     fn update(&mut self, output: &Output, target: &Tensor) -> Result<(), TorchError> {
         let _guard = no_grad();
-        let name = self.name();
         // A half rounds to the even number, which is 0.
-        let target = like(target, &output.main, name)?.f_round().during(name)?;
-        let is_so = target.f_to_kind(Kind::Bool).during(name)?;
-        let zeros = output.main.f_zeros_like().during(name)?;
-        let told = output.main.f_gt_tensor(&zeros).during(name)?;
-        self.mean.add(&told.f_eq_tensor(&is_so).during(name)?, name)
+        let target = like(target, &output.main, NAME)?.f_round().during(NAME)?;
+        let is_so = target.f_to_kind(Kind::Bool).during(NAME)?;
+        let zeros = output.main.f_zeros_like().during(NAME)?;
+        let told = output.main.f_gt_tensor(&zeros).during(NAME)?;
+        self.mean.add(&told.f_eq_tensor(&is_so).during(NAME)?, NAME)
     }
 
     fn finish(&mut self) -> Result<f64, TorchError> {
-        self.mean.finish("binary-accuracy")
+        self.mean.finish(NAME)
     }
 }

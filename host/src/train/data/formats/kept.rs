@@ -21,13 +21,21 @@ pub(super) struct Kept {
     file: Option<File>,
     /// Bytes in the file.
     written: u64,
+    /// More bytes than that go to disk.
+    most: u64,
     memory_mib: u64,
 }
 
 impl Kept {
     /// None yet; more than so many MiB will go to disk.
     pub(super) fn new(memory_mib: u64) -> Self {
-        Self { bytes: Vec::new(), file: None, written: 0, memory_mib }
+        let most = memory_mib.saturating_mul(1 << 20);
+        Self { bytes: Vec::new(), file: None, written: 0, most, memory_mib }
+    }
+
+    /// None yet; all will go to disk, for together with others they take more than so many MiB.
+    pub(super) fn on_disk(memory_mib: u64) -> Self {
+        Self { most: 0, ..Self::new(memory_mib) }
     }
 
     /// Adds some.
@@ -38,7 +46,7 @@ impl Kept {
         self.bytes.extend_from_slice(bytes);
         let most = match self.file {
             Some(_) => AT_ONCE as u64,
-            None => self.memory_mib.saturating_mul(1 << 20),
+            None => self.most,
         };
         if self.bytes.len() as u64 > most { self.write() } else { Ok(()) }
     }
@@ -132,5 +140,8 @@ mod tests {
                 assert!(told.contains("name another folder in TMPDIR"), "{told}");
             }
         }
+        let mut kept = Kept::on_disk(6);
+        kept.push(&all).unwrap();
+        assert!(!kept.is_in_memory());
     }
 }

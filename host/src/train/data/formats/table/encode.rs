@@ -7,6 +7,7 @@ use tch::Tensor;
 use super::TableConfig;
 use super::columns::{Bits, Columns};
 use super::fit::{Input, Target, fit};
+use crate::train::data::lazy::picked;
 use crate::train::data::{DataError, DataSpec, Dataset, LazyTable, Samples, Targets};
 use crate::train::torch::{During, TorchError};
 
@@ -68,12 +69,8 @@ impl Rows {
         }
         let (all, count) = (Arc::clone(self), rows.len());
         let labels = self.labels(&rows)?;
-        let table = LazyTable::new(self.spec(), count, move |samples| {
-            let row = |&sample: &i64| usize::try_from(sample).ok().and_then(|at| rows.get(at));
-            let wanted: Option<Vec<i64>> =
-                samples.iter().map(|sample| row(sample).copied()).collect();
-            all.read(&wanted.ok_or_else(|| DataError::others(rows.len()))?)
-        });
+        let table =
+            LazyTable::new(self.spec(), count, move |samples| all.read(&picked(&rows, samples)?));
         let table = table.numbered(numbers);
         Ok(match labels {
             Some((labels, counts)) => table.with_labels(labels, counts),

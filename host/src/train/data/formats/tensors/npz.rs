@@ -6,46 +6,139 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tch::{Kind, Tensor};
-use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::super::file::{unreadable, wrong};
+use super::super::kept::Kept;
+use super::array::{Header, Place, Rows};
+use super::source::{Source, missing};
 use crate::train::data::DataError;
-use crate::train::torch::During;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// A header is a line of some eighty characters.
 const LONGEST_HEADER: usize = 1 << 16;
+/// Arrays are unpacked so many bytes at a time.
+const AT_ONCE: u64 = 1 << 20;
 
-/// The arrays of these names, and only the names of the others.
-///
-/// # Errors
-/// A file that is no npz, or an array that is cut short or of a kind that is not read.
-pub(super) fn read(path: &Path, wanted: &[&str]) -> Result<Vec<(String, Tensor)>, DataError> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let no_zip = |error: zip::result::ZipError| {
-        wrong(path, format!("it is cut short, or no npz file ({error})"))
-    };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(no_zip)?;
-    let mut arrays = Vec::new();
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(no_zip)?;
-        let name = entry.name().trim_end_matches(".npy").to_owned();
-        let array = if wanted.contains(&name.as_str()) {
-            let in_file = |reason| wrong(path, format!("array `{name}`: {reason}"));
-            array(&mut entry).map_err(in_file)?
-        } else {
-            Tensor::f_from_slice(&[0_i64; 0]).during("reading tensors")?
-        };
-        arrays.push((name, array));
-    }
-    Ok(arrays)
+/// An archive, of which the list was read.
+pub(super) struct Npz {
+    path: PathBuf,
+    archive: ZipArchive<BufReader<File>>,
+    /// By their places.
+    names: Vec<String>,
 }
 
-fn array(entry: &mut impl Read) -> Result<Tensor, String> {
-    let early = |error: std::io::Error| format!("it is cut short ({error})");
+/// An array behind its header.
+struct Entry<'a> {
+    file: ZipFile<'a>,
+    header: Header,
+    /// Bytes of the header, with what is before it.
+    before: u64,
+}
+
+impl Npz {
+    /// Reads the archive's list.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no npz.
+    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let no_zip = |error| no_zip(path, &error);
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(no_zip)?;
+        let mut names = Vec::new();
+        for index in 0..archive.len() {
+            let entry = archive.by_index_raw(index).map_err(no_zip)?;
+            names.push(entry.name().trim_end_matches(".npy").to_owned());
+        }
+        Ok(Self { path: path.to_owned(), archive, names })
+    }
+
+    fn entry(&mut self, name: &str) -> Result<Entry<'_>, DataError> {
+        let place = self.names.iter().position(|known| known == name);
+        let place = place.ok_or_else(|| missing(self, name))?;
+        let mut file = self.archive.by_index(place).map_err(|error| no_zip(&self.path, &error))?;
+        let (header, before) =
+            header(&mut file).map_err(|reason| in_array(&self.path, name, &reason))?;
+        Ok(Entry { file, header, before })
+    }
+}
+
+impl Source for Npz {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn header(&mut self, name: &str) -> Result<Header, DataError> {
+        Ok(self.entry(name)?.header)
+    }
+
+    fn whole(&mut self, name: &str) -> Result<Tensor, DataError> {
+        let path = self.path.clone();
+        let mut entry = self.entry(name)?;
+        let mut content = Vec::new();
+        pour(&mut entry, &|reason: &str| in_array(&path, name, reason), |bytes| {
+            content.extend_from_slice(bytes);
+            Ok(())
+        })?;
+        Ok(entry.header.tensor(&content)?)
+    }
+
+    /// What is not packed is read in place; it is gone through once nevertheless, for its checksum.
+    fn rows(&mut self, name: &str, memory_mib: u64) -> Result<Rows, DataError> {
+        let path = self.path.clone();
+        let mut entry = self.entry(name)?;
+        let wrong = |reason: &str| in_array(&path, name, reason);
+        if entry.file.compression() == CompressionMethod::Stored {
+            pour(&mut entry, &wrong, |_| Ok(()))?;
+            let from = entry.file.data_start().saturating_add(entry.before);
+            return Ok(Rows::new(entry.header, Place::in_file(&path, from)?));
+        }
+        let mut kept = Kept::on_disk(memory_mib);
+        pour(&mut entry, &wrong, |bytes| kept.push(bytes))?;
+        Ok(Rows::new(entry.header, Place::Kept(kept)))
+    }
+}
+
+/// Unpacks an array's numbers a part at a time.
+fn pour(
+    entry: &mut Entry<'_>,
+    wrong: &dyn Fn(&str) -> DataError,
+    mut each: impl FnMut(&[u8]) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let expected = entry.header.bytes().map_err(|reason| wrong(&reason))?;
+    // One byte more would show that there are more.
+    let mut content = (&mut entry.file).take(expected.saturating_add(1));
+    let (mut bytes, mut found) = (Vec::new(), 0);
+    loop {
+        bytes.clear();
+        let read = content.by_ref().take(AT_ONCE).read_to_end(&mut bytes);
+        let read = read.map_err(|error| wrong(&early(&error)))?;
+        if read == 0 {
+            break;
+        }
+        found += read as u64;
+        each(&bytes)?;
+    }
+    if found == expected {
+        return Ok(());
+    }
+    let found = if found > expected { "more".to_owned() } else { found.to_string() };
+    let shape = &entry.header.shape;
+    Err(wrong(&format!("its shape {shape:?} needs {expected} bytes, found {found}")))
+}
+
+/// An npy's header, and how many bytes lie before the numbers.
+fn header(entry: &mut impl Read) -> Result<(Header, u64), String> {
+    let early = |error| early(&error);
     let mut begin = [0; 8];
     entry.read_exact(&mut begin).map_err(early)?;
     if begin[..6] != *MAGIC {
@@ -60,59 +153,42 @@ fn array(entry: &mut impl Read) -> Result<Tensor, String> {
     }
     let mut header = vec![0; length];
     entry.read_exact(&mut header).map_err(early)?;
-    let header = Header::parse(&String::from_utf8_lossy(&header))?;
-    let expected = header.bytes()?;
-    let mut content = Vec::new();
-    // One byte more would show that there are more.
-    entry.take(expected as u64 + 1).read_to_end(&mut content).map_err(early)?;
-    if content.len() != expected {
-        let found =
-            if content.len() > expected { "more".to_owned() } else { content.len().to_string() };
-        let shape = &header.shape;
-        return Err(format!("its shape {shape:?} needs {expected} bytes, found {found}"));
-    }
-    // It reads as many bytes as shape and kind say, which is what there is.
-    Tensor::f_from_data_size(&content, &header.shape, header.kind)
-        .map_err(|error| error.to_string())
+    let header = parse(&String::from_utf8_lossy(&header))?;
+    header.bytes()?;
+    Ok((header, (begin.len() + digits + length) as u64))
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Header {
-    kind: Kind,
-    shape: Vec<i64>,
+fn parse(text: &str) -> Result<Header, String> {
+    let value = |key: &str| {
+        let (_, rest) = text.split_once(&format!("'{key}':"))?;
+        Some(rest.trim_start())
+    };
+    let quoted = value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next());
+    let descr = quoted.ok_or("its header has no type of number; expected a plain array")?;
+    let kind = kind(descr)
+        .ok_or_else(|| format!("its numbers are of type `{descr}`, which is not read"))?;
+    if value("fortran_order").is_none_or(|rest| !rest.starts_with("False")) {
+        return Err("it lies column by column; write it with numpy.ascontiguousarray".to_owned());
+    }
+    let inner = value("shape").and_then(|rest| rest.strip_prefix('(')?.split(')').next());
+    let inner = inner.ok_or("its header has no shape")?;
+    let sides = inner.split(',').map(str::trim).filter(|side| !side.is_empty());
+    let side = |side: &str| side.parse().ok().filter(|&side: &i64| side >= 0);
+    let shape: Option<Vec<i64>> = sides.map(side).collect();
+    let shape = shape.ok_or_else(|| format!("its shape is ({inner})"))?;
+    Ok(Header { kind, shape })
 }
 
-impl Header {
-    fn parse(text: &str) -> Result<Self, String> {
-        let value = |key: &str| {
-            let (_, rest) = text.split_once(&format!("'{key}':"))?;
-            Some(rest.trim_start())
-        };
-        let quoted = value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next());
-        let descr = quoted.ok_or("its header has no type of number; expected a plain array")?;
-        let kind = kind(descr)
-            .ok_or_else(|| format!("its numbers are of type `{descr}`, which is not read"))?;
-        if value("fortran_order").is_none_or(|rest| !rest.starts_with("False")) {
-            return Err(
-                "it lies column by column; write it with numpy.ascontiguousarray".to_owned()
-            );
-        }
-        let inner = value("shape").and_then(|rest| rest.strip_prefix('(')?.split(')').next());
-        let inner = inner.ok_or("its header has no shape")?;
-        let sides = inner.split(',').map(str::trim).filter(|side| !side.is_empty());
-        let side = |side: &str| side.parse().ok().filter(|&side: &i64| side >= 0);
-        let shape: Option<Vec<i64>> = sides.map(side).collect();
-        let shape = shape.ok_or_else(|| format!("its shape is ({inner})"))?;
-        Ok(Self { kind, shape })
-    }
+fn early(error: &std::io::Error) -> String {
+    format!("it is cut short ({error})")
+}
 
-    /// How many bytes the numbers take.
-    fn bytes(&self) -> Result<usize, String> {
-        let mut sides = self.shape.iter().map(|&side| usize::try_from(side).ok());
-        let each = self.kind.elt_size_in_bytes();
-        let all = sides.try_fold(each, |all, side| all.checked_mul(side?));
-        all.ok_or_else(|| format!("its shape is {:?}", self.shape))
-    }
+fn in_array(path: &Path, name: &str, reason: &str) -> DataError {
+    wrong(path, format!("array `{name}`: {reason}"))
+}
+
+fn no_zip(path: &Path, error: &ZipError) -> DataError {
+    wrong(path, format!("it is cut short, or no npz file ({error})"))
 }
 
 /// Kinds with the lowest byte first, as NumPy writes them on usual machines.
@@ -137,19 +213,13 @@ mod tests {
 
     #[test]
     fn a_header_is_understood() {
-        let told = |text: &str| Header::parse(text).unwrap_err();
+        let told = |text: &str| parse(text).unwrap_err();
         let text = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }";
-        let header = Header::parse(text).unwrap();
+        let header = parse(text).unwrap();
         assert_eq!(header, Header { kind: Kind::Double, shape: vec![2, 3] });
         assert_eq!(header.bytes(), Ok(48));
-        let one =
-            Header::parse("{'descr': '|u1', 'fortran_order': False, 'shape': (7,), }").unwrap();
+        let one = parse("{'descr': '|u1', 'fortran_order': False, 'shape': (7,), }").unwrap();
         assert_eq!(one, Header { kind: Kind::Uint8, shape: vec![7] });
-        let huge = "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }";
-        assert_eq!(
-            Header::parse(huge).unwrap().bytes(),
-            Err("its shape is [4294967296, 4294967296]".to_owned())
-        );
         assert!(told(&text.replace("False", "True")).starts_with("it lies column by column;"));
         assert_eq!(
             told(&text.replace("<f8", ">f8")),

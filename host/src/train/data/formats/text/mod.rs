@@ -3,6 +3,8 @@
 //! The parts for validation and tests are the last ones of the text, not drawn: what follows a
 //! passage would tell of it.
 
+mod alphabet;
+mod characters;
 mod tokens;
 mod windows;
 
@@ -39,7 +41,8 @@ pub struct TextConfig {
     /// Which part, the last one, is for tests.
     #[serde(default = "super::tenth")]
     pub test_fraction: Share,
-    /// What the tokens may take in memory: a byte each, or four bytes each character.
+    /// What the tokens may take in memory: a byte each, or four bytes each character. More are kept on
+    /// disk while they are in use.
     #[serde(default = "memory_mib")]
     pub memory_mib: u64,
 }

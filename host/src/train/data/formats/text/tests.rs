@@ -1,3 +1,4 @@
+use super::super::file::tests::gzip;
 use super::*;
 use crate::train::data::{Batch, Data, DataConfig, DataKind, Draw, Targets};
 use std::fs;
@@ -156,12 +157,49 @@ fn what_is_no_text_or_too_little_is_told() {
     }
     fs::write(&place, "").unwrap();
     assert!(told(&bytes).starts_with("0 samples leave none to train on"));
-    let none = TextConfig { memory_mib: 0, ..bytes.clone() };
-    fs::write(&place, "abc").unwrap();
-    assert!(told(&none).ends_with(
-        "it takes 1 MiB in memory, and memory-mib = 0; raise memory-mib, or give a smaller part of \
-         the text"
-    ));
     fs::remove_file(&place).unwrap();
     assert!(told(&bytes).ends_with("a.txt: there is no such file"));
+}
+
+/// Every batch, whichever way the text is kept: inputs and targets.
+fn all(config: &TextConfig) -> Vec<(Tensor, Tensor)> {
+    let data = data(config, 3);
+    let mut all = Vec::new();
+    for name in ["train", "valid", "test"] {
+        for epoch in 0..2 {
+            let batches = batches(&data, name, epoch);
+            all.extend(batches.into_iter().map(|batch| (batch.input, batch.target)));
+        }
+    }
+    all
+}
+
+#[test]
+fn a_text_on_disk_gives_the_batches_of_one_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: String = (0..700_u32)
+        .map(|at| ["a", "ä", "\n", "→", "🦀"][(at * 7 + at / 3) as usize % 5])
+        .collect();
+    fs::write(folder.path().join("a.txt"), &text).unwrap();
+    fs::write(folder.path().join("b.txt.gz"), gzip(text.as_bytes())).unwrap();
+    for unit in ["bytes", "characters"] {
+        for order in ["windows", "continuous"] {
+            let more = format!("time = 5\nunit = '{unit}'\norder = '{order}'");
+            let memory = config(&folder, &["a.txt", "b.txt.gz"], &more);
+            let disk = TextConfig { memory_mib: 0, ..memory.clone() };
+            let (expected, found) = (all(&memory), all(&disk));
+            assert!(expected.len() > 80 && expected == found, "{unit}, {order}");
+        }
+    }
+}
+
+/// The place is counted within the file, wherever the text is kept.
+#[test]
+fn an_unknown_character_is_told_in_its_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "ab\n".repeat(30)).unwrap();
+    fs::write(folder.path().join("b.txt"), "b\na\n?\n").unwrap();
+    let more = "time = 1\nunit = 'characters'\nmemory-mib = 0";
+    let told = told(&config(&folder, &["a.txt", "b.txt"], more));
+    assert!(told.contains("b.txt, line 3: the character '?' is not in the training"), "{told}");
 }

@@ -47,8 +47,8 @@ impl Windows {
     pub(super) fn table(self) -> LazyTable {
         let spec = DataSpec {
             input_shape: vec![signed(self.time)],
-            vocabulary: Some(signed(self.tokens.vocabulary)),
-            targets: Targets::Classes(signed(self.tokens.vocabulary)),
+            vocabulary: Some(signed(self.tokens.vocabulary())),
+            targets: Targets::Classes(signed(self.tokens.vocabulary())),
         };
         LazyTable::new(spec, self.samples, move |samples| self.cut(samples))
     }
@@ -57,13 +57,10 @@ impl Windows {
         let (mut inputs, mut targets) = (Vec::new(), Vec::new());
         for &sample in samples {
             let sample = usize::try_from(sample).ok().filter(|&sample| sample < self.samples);
-            let Some(start) = sample.map(|sample| self.start(sample)) else {
-                let message =
-                    format!("there are {} samples, and others were asked for", self.samples);
-                return Err(DataError::Settings(message));
-            };
-            self.tokens.extend(&mut inputs, start, self.time);
-            self.tokens.extend(&mut targets, start + 1, self.time);
+            let sample = sample.ok_or_else(|| DataError::others(self.samples))?;
+            let tokens = self.tokens.cut(self.start(sample), self.time + 1)?;
+            inputs.extend_from_slice(&tokens[..self.time]);
+            targets.extend_from_slice(&tokens[1..]);
         }
         let tensor = |tokens: &[i64]| {
             let tokens = Tensor::f_from_slice(tokens).during("cutting a text")?;
