@@ -7,8 +7,8 @@ use std::str;
 use super::super::file::{open, shown, unreadable};
 use crate::train::data::DataError;
 
-/// Reads a file at most so many bytes at a time, and gives on the text of each piece. A character that lies across
-/// the border of two pieces comes with the second one.
+/// Reads a file at most so many bytes at a time, and gives on the text of each piece. A character
+/// that lies across the border of two pieces comes with the second one.
 ///
 /// # Errors
 /// A file that cannot be read, or that is no text, with the byte and its line; those of `each`.
