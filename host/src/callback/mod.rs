@@ -55,6 +55,7 @@ pub use plan::{
 pub use record::{Account, Joined, LogLevel, Observer, Place, Record, Records, Verdict};
 pub use roster::{Rules, StartError};
 pub use seed::seed_of;
+pub use settings::settle;
 pub use share::{Share, WhenSlow};
 pub use signal::{Histogram, HyperName, HyperOp, HyperUpdate, Report, Signal, SlotOp, Table};
 pub use state::{Hyper, Losses, Outcome, State, Stop};

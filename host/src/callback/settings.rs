@@ -8,7 +8,7 @@ use crate::nearest::nearest;
 /// # Errors
 /// One sentence: an unknown name with the nearest known one, a wrong type, or a value out of
 /// bounds, with what was expected.
-pub(super) fn settle(params: &[Param], given: &[(String, Value)]) -> Result<Vec<Setting>, String> {
+pub fn settle(params: &[Param], given: &[(String, Value)]) -> Result<Vec<Setting>, String> {
     if let Some((unknown, _)) =
         given.iter().find(|(name, _)| params.iter().all(|p| p.name != *name))
     {

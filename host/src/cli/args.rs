@@ -310,6 +310,9 @@ pub enum PluginsCommand {
         /// The plugin's file.
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
+        /// A parameter, such as `patience=3`, for a plugin that refuses its defaults; repeatable.
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
     },
     /// Play a recorded run to a plugin, without a GPU and without libtorch, and show what it does.
     Test(TestArgs),

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::bench::written;
 use super::stage::{Actor, play};
 use crate::bridge::PluginCallback;
-use crate::callback::{Callback, Descriptor, Hook, POWERS, Param, Plan, Records, Subscription};
-use crate::cli::Failure;
+use crate::callback::tensors::Desk;
+use crate::callback::{
+    Callback, Descriptor, Hook, POWERS, Param, Plan, Records, Subscription, Value,
+};
 use crate::cli::plugins::{Known, Reader, made_up_plan};
 use crate::cli::print::say;
+use crate::cli::{Failure, typed};
 use crate::plugin::{Anatomy, Limits, Prepared};
 use crate::trace::{Costs, Line, Missing, NO_ANSWER, Unanswered, generated};
 
@@ -19,14 +22,15 @@ use crate::trace::{Costs, Line, Missing, NO_ANSWER, Unanswered, generated};
 ///
 /// # Errors
 /// A plugin that is wrong in some way.
-pub(in crate::cli) fn check(file: &Path) -> Result<(), Failure> {
+pub(in crate::cli) fn check(file: &Path, set: &[String]) -> Result<(), Failure> {
     let mut findings = Findings::default();
     let known = Reader::new().and_then(|reader| reader.read(file)).map_err(Failure::Usage)?;
+    let params = typed::parameters(set).map_err(Failure::Usage)?;
     let limits = known.prepared.limits();
     contract(&mut findings, &known.prepared);
     anatomy(&mut findings, &known.prepared, &Anatomy::of(known.file.bytes()), &limits);
     descriptor(&mut findings, &known.descriptor, file);
-    behaviour(&mut findings, known, &limits);
+    behaviour(&mut findings, known, &params, &limits);
     say(&findings.to_string())?;
     match findings.count(Weight::Wrong) {
         0 => Ok(()),
@@ -148,11 +152,12 @@ fn parameter(findings: &mut Findings, param: &Param) {
     }
 }
 
-/// It runs: in a made-up run, with its defaults.
-fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
+/// It runs: in a made-up run, with these parameters.
+fn behaviour(findings: &mut Findings, known: Known, params: &[(String, Value)], limits: &Limits) {
     let model = Unanswered::new(&known.descriptor.name);
-    known.callback.attach(model.desk());
-    match made_up_plan(&known.descriptor, &mut known.callback) {
+    let started = instance(&known, model.desk(), limits)
+        .and_then(|mut first| made_up_plan(&known.descriptor, &mut first, params));
+    match started {
         Ok(plan) => plans(findings, &known.descriptor, &plan, &known.prepared),
         // It may well refuse a model that shows nothing.
         Err(error) if !model.missing().is_empty() => {
@@ -162,6 +167,7 @@ fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
         Err(error) => return findings.wrong("start", format!("{error:#}")),
     }
     let actor = Actor::new(&known.descriptor.name, known.prepared.clone());
+    let actor = Actor { params: params.to_vec(), ..actor };
     let saved = match play(&generated(), actor) {
         Ok((mut played, costs)) => {
             faults(findings, &played.lines);
@@ -171,7 +177,7 @@ fn behaviour(findings: &mut Findings, mut known: Known, limits: &Limits) {
         }
         Err(error) => return findings.wrong("run", format!("{error:#}")),
     };
-    match comes_back(&known, &saved, limits) {
+    match comes_back(&known, params, &saved, limits) {
         Ok(()) => {
             let text = format!("save after these epochs, and load: {} bytes", saved.len());
             findings.fine("state", text);
@@ -259,12 +265,25 @@ fn uses(findings: &mut Findings, costs: &Costs, limits: &Limits) {
     }
 }
 
-/// A second instance goes on from what the first one saved, who had seen something by then.
-fn comes_back(known: &Known, saved: &[u8], limits: &Limits) -> Result<(), String> {
+/// An instance of its own, with this desk.
+fn instance(known: &Known, desk: Desk, limits: &Limits) -> Result<PluginCallback> {
     let (records, name) = (Records::default(), known.descriptor.name.clone());
-    let mut second = PluginCallback::new(known.prepared.clone(), limits.clone(), name, records);
-    second.describe().map_err(|fault| format!("`describe`: {fault}"))?;
-    made_up_plan(&known.descriptor, &mut second).map_err(|error| format!("{error:#}"))?;
+    let mut made = PluginCallback::new(known.prepared.clone(), limits.clone(), name, records);
+    made.attach(desk);
+    made.describe().map_err(|fault| anyhow!("`describe`: {fault}"))?;
+    Ok(made)
+}
+
+/// A second instance goes on from what the first one saved, who had seen something by then.
+fn comes_back(
+    known: &Known,
+    params: &[(String, Value)],
+    saved: &[u8],
+    limits: &Limits,
+) -> Result<(), String> {
+    let model = Unanswered::new(&known.descriptor.name);
+    let mut second = instance(known, model.desk(), limits).map_err(|error| format!("{error:#}"))?;
+    made_up_plan(&known.descriptor, &mut second, params).map_err(|error| format!("{error:#}"))?;
     second.load(saved).map_err(|fault| format!("`load` of what `save` gave: {fault}"))?;
     let again = second.save().map_err(|fault| format!("`save` after `load`: {fault}"))?;
     match again == saved {

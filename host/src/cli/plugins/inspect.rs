@@ -12,7 +12,7 @@ use crate::plugin::{Distrust, KeyId, Prepared};
 /// One plugin, for people or for programs.
 pub(super) fn inspect(file: &Path, with_plan: bool, as_json: bool) -> Result<String> {
     let mut known = Reader::new()?.read(file)?;
-    let plan = with_plan.then(|| plan::of(&known.descriptor, &mut known.callback)).transpose();
+    let plan = with_plan.then(|| plan::of(&known.descriptor, &mut known.callback, &[])).transpose();
     let plan = plan.with_context(|| file.display().to_string())?;
     if as_json {
         return Ok(format!("{}\n", to_json(file, &known, plan.as_ref())));

@@ -30,7 +30,7 @@ pub(super) fn run(command: &PluginsCommand) -> Result<(), Failure> {
     let text = match command {
         PluginsCommand::New(args) => return kit::new(args),
         PluginsCommand::Dev(args) => return kit::dev(args),
-        PluginsCommand::Check { file } => return kit::check(file),
+        PluginsCommand::Check { file, set } => return kit::check(file, set),
         PluginsCommand::Test(args) => return kit::test(args),
         PluginsCommand::Bench(args) => return kit::bench(args),
         PluginsCommand::List { folder, json } => list(folder, *json),

@@ -5,16 +5,23 @@ use serde_json::{Value as Json, json};
 
 use super::inspect::listed;
 use crate::bridge::PluginCallback;
-use crate::callback::{Callback, Descriptor, Grant, Plan, Reads, RunInfo, Setting, Subscription};
+use crate::callback::{
+    Callback, Descriptor, Grant, Plan, Reads, RunInfo, Subscription, Value, settle,
+};
 use crate::cli::powers::check_power;
 use crate::trace::generated;
 
-/// The plan with every parameter at its default and every power granted. Runs the plugin's `start`.
-pub(in crate::cli) fn of(descriptor: &Descriptor, callback: &mut PluginCallback) -> Result<Plan> {
-    let params = descriptor.params.iter();
-    let settings: Vec<Setting> = params
-        .map(|param| Setting { name: param.name.clone(), value: param.default.clone() })
-        .collect();
+/// The plan with these parameters, the others at their defaults, and every power granted. Runs the plugin's
+/// `start`.
+///
+/// # Errors
+/// A parameter that it has not, or that is out of bounds; what `start` says.
+pub(in crate::cli) fn of(
+    descriptor: &Descriptor,
+    callback: &mut PluginCallback,
+    params: &[(String, Value)],
+) -> Result<Plan> {
+    let settings = settle(&descriptor.params, params).map_err(|why| anyhow!("--set: {why}"))?;
     let run = made_up(descriptor);
     callback.start(&run, &settings).map_err(|fault| anyhow!("`start`: {fault}"))
 }
