@@ -8,7 +8,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a failed step is a failed benchmark")]
 
-use callbox::callback::{Candidate, Records, Value};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use callbox::callback::tensors::{Desk, TensorId};
+use callbox::callback::{
+    Callback, Candidate, Descriptor, Fault, Hook, Plan, Records, RunInfo, Setting, Signal, State,
+    Value,
+};
 use callbox::train::data::{Data, DataConfig, LastBatch};
 use callbox::train::learner::Learner;
 use callbox::train::loss::Loss;
@@ -22,6 +31,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 const EPOCHS: u32 = 20;
 /// Batches of an epoch: 1,257 samples by 12, the short last one left out.
 const BATCH_SIZE: usize = 12;
+/// Steps of a fit.
+const STEPS: f64 = 2_080.0;
 
 fn setting() -> (Learner, Data) {
     torch::set_num_threads(1).unwrap();
@@ -81,25 +92,154 @@ fn numbers(values: &[f64]) -> Value {
     Value::Numbers(values.to_vec())
 }
 
+/// What plugins cost in a step, without what they have libtorch do.
+#[derive(Clone, Default)]
+struct Spent(Rc<RefCell<BTreeMap<String, [Duration; 2]>>>);
+
+impl Spent {
+    fn add(&self, name: &str, calls: Duration, tensors: Duration) {
+        let mut spent = self.0.borrow_mut();
+        let [all_calls, all_tensors] = spent.entry(name.to_owned()).or_default();
+        *all_calls += calls;
+        *all_tensors += tensors;
+    }
+
+    /// In their calls, and in the operations on tensors that they asked for there.
+    fn total(&self) -> [Duration; 2] {
+        let spent = self.0.borrow();
+        [0, 1].map(|kind| spent.values().map(|both| both[kind]).sum())
+    }
+}
+
+/// A plugin whose calls are timed, and whose answers may be dropped.
+struct Timed {
+    callback: Box<dyn Callback>,
+    name: String,
+    desk: Option<Desk>,
+    spent: Spent,
+    is_heard: bool,
+}
+
+impl Timed {
+    fn time<T>(&mut self, call: impl FnOnce(&mut dyn Callback) -> T) -> T {
+        let began = Instant::now();
+        let answer = call(&mut *self.callback);
+        let spent = began.elapsed();
+        let tensors = self.desk.as_ref().map_or(Duration::ZERO, |desk| desk.borrow().host_time());
+        self.spent.add(&self.name, spent.saturating_sub(tensors), tensors);
+        answer
+    }
+
+    fn heard<T>(&self, answer: T, silence: T) -> T {
+        if self.is_heard { answer } else { silence }
+    }
+}
+
+impl Callback for Timed {
+    fn attach(&mut self, desk: Desk) {
+        self.desk = Some(Desk::clone(&desk));
+        self.callback.attach(desk);
+    }
+
+    fn name(&mut self, name: &str) {
+        self.callback.name(name);
+    }
+
+    fn describe(&mut self) -> Result<Descriptor, Fault> {
+        let described = self.callback.describe()?;
+        self.name.clone_from(&described.name);
+        Ok(described)
+    }
+
+    fn start(&mut self, run: &RunInfo, settings: &[Setting]) -> Result<Plan, Fault> {
+        self.callback.start(run, settings)
+    }
+
+    fn on_event(&mut self, hook: Hook, state: &State<'_>) -> Result<Vec<Signal>, Fault> {
+        let answer = self.time(|callback| callback.on_event(hook, state))?;
+        Ok(self.heard(answer, Vec::new()))
+    }
+
+    fn transform_batch(
+        &mut self,
+        state: &State<'_>,
+        batch: [TensorId; 2],
+    ) -> Result<Option<[TensorId; 2]>, Fault> {
+        let answer = self.time(|callback| callback.transform_batch(state, batch))?;
+        Ok(self.heard(answer, None))
+    }
+
+    fn transform_output(
+        &mut self,
+        state: &State<'_>,
+        output: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        let answer = self.time(|callback| callback.transform_output(state, output))?;
+        Ok(self.heard(answer, None))
+    }
+
+    fn transform_loss(
+        &mut self,
+        state: &State<'_>,
+        loss: TensorId,
+    ) -> Result<Option<TensorId>, Fault> {
+        let answer = self.time(|callback| callback.transform_loss(state, loss))?;
+        Ok(self.heard(answer, None))
+    }
+
+    fn uses_tensors(&self) -> bool {
+        self.callback.uses_tensors()
+    }
+}
+
 fn candidates(specs: Vec<MemberSpec>, records: &Records) -> Vec<Candidate> {
     specs.into_iter().map(|spec| spec.named().candidate(records)).collect()
+}
+
+fn timed(is_heard: bool, spent: &Spent, records: &Records) -> Vec<Candidate> {
+    let timed = |of: Candidate| {
+        let spent = spent.clone();
+        let (callback, name) = (of.callback, String::new());
+        let callback = Box::new(Timed { callback, name, desk: None, spent, is_heard });
+        Candidate { callback, ..of }
+    };
+    candidates(together(), records).into_iter().map(timed).collect()
 }
 
 fn step(c: &mut Criterion) {
     let mut group = c.benchmark_group(format!("{EPOCHS} epochs of {} steps", 1_257 / BATCH_SIZE));
     group.sample_size(10);
-    let all: fn() -> Vec<MemberSpec> = together;
-    for (name, plugins) in [("no plugin", Vec::new as fn() -> Vec<MemberSpec>), ("all", all)] {
-        let (mut learner, data) = setting();
-        let spec = RunSpec { name: "bench".to_owned(), epochs: EPOCHS, ..RunSpec::default() };
-        group.bench_function(name, |b| {
-            b.iter_custom(|times| {
-                let fitted = (&mut learner, &data);
-                time_of_fits(times, fitted, &spec, |records| candidates(plugins(), records))
-            });
+    let (mut learner, data) = setting();
+    let spec = RunSpec { name: "bench".to_owned(), epochs: EPOCHS, ..RunSpec::default() };
+    let mut fits = |times, candidates: &dyn Fn(&Records) -> Vec<Candidate>| {
+        time_of_fits(times, (&mut learner, &data), &spec, candidates)
+    };
+    group.bench_function("no plugin", |b| b.iter_custom(|times| fits(times, &|_| Vec::new())));
+    group.bench_function("all", |b| {
+        b.iter_custom(|times| fits(times, &|records| candidates(together(), records)));
+    });
+    let mut last = Spent::default();
+    group.bench_function("all, without the operations on tensors in their calls", |b| {
+        b.iter_custom(|times| {
+            let spent = Spent::default();
+            let wall = fits(times, &|records| timed(true, &spent, records));
+            let [_, tensors] = spent.total();
+            last = spent;
+            wall - tensors
         });
-    }
+    });
+    group.bench_function("the same, their answers dropped", |b| {
+        b.iter_custom(|times| {
+            let spent = Spent::default();
+            let wall = fits(times, &|records| timed(false, &spent, records));
+            wall - spent.total()[1]
+        });
+    });
     group.finish();
+    for (name, both) in last.0.borrow().iter() {
+        let [calls, tensors] = both.map(|all| all.as_secs_f64() * 1e6 / STEPS);
+        println!("{name:24} {calls:8.2} µs a step in its calls, {tensors:8.2} µs in tensors there");
+    }
 }
 
 criterion_group!(benches, step);
