@@ -50,7 +50,7 @@ pub(super) type Maker = Box<dyn Iterator<Item = Result<Batch, DataError>> + Send
 /// Set when nobody wants the batch any more that is being made.
 pub(super) type Leave = Arc<AtomicBool>;
 
-/// The maker's next batch, without gradients. A panic, which only a stream's own code can raise, is
+/// The maker's next batch, without gradients. A panic, which only code that makes samples can raise, is
 /// an error of that batch.
 pub(super) fn make(maker: &mut Maker) -> Option<Result<Batch, DataError>> {
     let _guard = no_grad();

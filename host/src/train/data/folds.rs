@@ -1,9 +1,10 @@
 //! Folds: what is trained on and looked at, parted anew, so that every sample is looked at once.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use tch::Tensor;
 
+use super::lazy::picked;
 use super::{DataError, Dataset, Parts, Samples};
 use crate::train::torch::{During, TorchError};
 
@@ -55,76 +56,36 @@ impl Fold {
     }
 }
 
-/// Rows of what was read that are one part, and the numbers by which they are known.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Numbered {
-    pub(super) rows: Vec<i64>,
-    pub(super) numbers: Arc<[i64]>,
-}
-
-/// What is trained on and what is looked at.
-///
-/// Samples are numbered for tables that are joined: those that are trained on and those that are looked
-/// at are counted through; tests have numbers of their own. With a fold, the same samples in the same
-/// order are parted so that this fold is looked at and the others are trained on.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Pool {
-    pub(super) train: Numbered,
-    pub(super) valid: Numbered,
-}
-
-impl Pool {
-    /// Parts rows before anything is fitted to those that are trained on.
+impl Fold {
+    /// Parts rows that are trained on and looked at anew, before anything is fitted to them.
     ///
     /// # Errors
-    /// With a fold: nothing that is looked at, or too few.
-    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
-    pub(super) fn new(
-        train: Vec<i64>,
-        valid: Vec<i64>,
-        fold: Option<Fold>,
-    ) -> Result<Self, DataError> {
-        let (border, count) = (train.len() as i64, (train.len() + valid.len()) as i64);
-        let (train_numbers, valid_numbers) = match fold {
-            None => ((0..border).collect(), (border..count).collect()),
-            Some(_) if valid.is_empty() => return Err(none_to_look_at()),
-            Some(fold) => fold.part(train.len() + valid.len())?,
-        };
+    /// Nothing that is looked at, or too few.
+    pub(super) fn part_rows(
+        self,
+        train: &[i64],
+        valid: &[i64],
+    ) -> Result<(Vec<i64>, Vec<i64>), DataError> {
+        if valid.is_empty() {
+            return Err(none_to_look_at());
+        }
         let all = [train, valid].concat();
-        let numbered = |numbers: Vec<i64>| Numbered {
-            rows: numbers
-                .iter()
-                .filter_map(|&number| all.get(usize::try_from(number).ok()?))
-                .copied()
-                .collect(),
-            numbers: numbers.into(),
-        };
-        Ok(Self { train: numbered(train_numbers), valid: numbered(valid_numbers) })
-    }
-}
-
-impl Numbered {
-    /// Rows that are counted by themselves.
-    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
-    pub(super) fn from_zero(rows: Vec<i64>) -> Self {
-        let numbers = (0..rows.len() as i64).collect();
-        Self { rows, numbers }
+        let (train, valid) = self.part(all.len())?;
+        Ok((picked(&all, &train)?, picked(&all, &valid)?))
     }
 }
 
 impl Parts {
-    /// The same as a [`Pool`] does, of samples that have been read: nothing was fitted to them.
+    /// Parts samples anew, if a fold says so: in the same order, this fold is looked at and the others
+    /// are trained on. Nothing was fitted to them.
     ///
     /// # Errors
     /// With a fold: nothing that is looked at, or too few; data of which one part is in memory and the
     /// other is not.
     pub(super) fn folded(self, fold: Option<Fold>) -> Result<Self, DataError> {
-        let Some(fold) = fold else {
-            let border = self.train.length().known().unwrap_or(0);
-            let valid = self.valid.map(|valid| valid.numbered_from(border));
-            return Ok(Self { train: self.train.numbered_from(0), valid, ..self });
-        };
-        let (train, valid): (Samples, Samples) = match (self.train, self.valid) {
+        let parts = self.apart();
+        let Some(fold) = fold else { return Ok(parts) };
+        let (train, valid): (Samples, Samples) = match (parts.train, parts.valid) {
             (_, None) => return Err(none_to_look_at()),
             (Samples::Table(train), Some(Samples::Table(valid))) => {
                 let pool = train.followed_by(&valid)?;
@@ -142,7 +103,23 @@ impl Parts {
                 return Err(DataError::Settings(message.to_owned()));
             }
         };
-        Ok(Self { train, valid: Some(valid), ..self })
+        Ok(Self { train, valid: Some(valid), ..parts })
+    }
+
+    /// Samples are known by their numbers in their files. Where validation has a file of its own, its
+    /// numbers go on behind those of training.
+    fn apart(self) -> Self {
+        let valid = self.valid.map(|valid| match (self.train.numbers(), valid.numbers()) {
+            (Some(train), Some(numbers)) => {
+                let known: HashSet<i64> = train.iter().copied().collect();
+                match numbers.iter().any(|number| known.contains(number)) {
+                    true => valid.numbered_after(train.iter().copied().max().unwrap_or(-1)),
+                    false => valid,
+                }
+            }
+            _ => valid,
+        });
+        Self { valid, ..self }
     }
 }
 
@@ -155,13 +132,14 @@ impl Dataset {
     fn followed_by(&self, other: &Self) -> Result<Self, TorchError> {
         let cat = |one: &Tensor, other: &Tensor| Tensor::f_cat(&[one, other], 0).during("folds");
         let inputs = cat(&self.inputs, &other.inputs)?;
-        Self::of(inputs, cat(&self.targets, &other.targets)?, self.spec.clone())
+        let joined = Self::of(inputs, cat(&self.targets, &other.targets)?, self.spec.clone())?;
+        Ok(Self { numbers: [&*self.numbers, &*other.numbers].concat().into(), ..joined })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use super::super::{DataConfig, LazyTable, bundled};
     use super::*;
@@ -178,8 +156,8 @@ mod tests {
     fn every_sample_is_looked_at_once() {
         let (train, valid) = parts(None);
         let mut all: Vec<i64> = train.numbers.iter().chain(valid.numbers.iter()).copied().collect();
-        assert!(all.is_sorted() && all.len() == 1257 + 180);
-        let whole = train.followed_by(&valid).unwrap();
+        assert_eq!(all.len(), 1257 + 180);
+        let whole = bundled().unwrap();
         let mut seen = Vec::new();
         for number in 0..5 {
             let (train, valid) = parts(Some(Fold { of: 5, number }));
@@ -199,12 +177,13 @@ mod tests {
     fn lazy(part: Samples) -> Samples {
         let Samples::Table(table) = part else { panic!("the digits are tables") };
         let (labels, counts) = (table.targets.shallow_clone(), table.class_counts.clone());
+        let numbers = Arc::clone(&table.numbers);
         let (spec, count, table) = (table.spec.clone(), table.len(), Mutex::new(table));
         let make = move |samples: &[i64]| {
             let selected = table.lock().unwrap().select(samples)?;
             Ok((selected.inputs, selected.targets))
         };
-        LazyTable::new(spec, count, make).with_labels(labels, counts).into()
+        LazyTable::new(spec, count, make).with_labels(labels, counts).numbered(numbers).into()
     }
 
     #[test]

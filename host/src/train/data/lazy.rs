@@ -11,7 +11,8 @@ use crate::train::torch::{During, TorchError};
 /// Makes the inputs and targets of these samples, in this order, on the CPU.
 type Make = Arc<dyn Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync>;
 
-/// Samples of fixed number with random access, like a [`Dataset`], but not in memory: files that are
+/// Samples of fixed number with random access, like a [`Dataset`], but not in memory (beside a few
+/// numbers for each): rows of tables, files that are
 /// decoded, parts of a text that are cut out, or rows of arrays on disk. Shuffling, weights and endless passes are as a
 /// table's, and so is every batch: the same samples lie in it, whichever of the two they come from.
 ///
@@ -142,9 +143,11 @@ impl LazyTable {
         let class_counts = counts.map(|(one, other)| one + other).collect();
         let makes = [Arc::clone(&self.make), Arc::clone(&other.make)];
         let border = self.samples as i64;
+        let numbers = [&*self.numbers, &*other.numbers].concat().into();
         let joined = Self::new(self.spec.clone(), self.samples + other.samples, move |asked| {
             from_both(&makes, border, asked)
         });
+        let joined = joined.numbered(numbers);
         Ok(Self { labels, class_counts, ..joined })
     }
 

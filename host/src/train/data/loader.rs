@@ -123,8 +123,8 @@ impl Loader {
         }
     }
 
-    /// The number by which a sample is known in every run on the same data; a batch's `indices` are places
-    /// in this loader's own part of them.
+    /// The number by which a sample is known in every run on the same data: its place in its file, where
+    /// there are such; a batch's `indices` are places in this loader's own part.
     #[must_use]
     pub fn number(&self, index: i64) -> i64 {
         let place = usize::try_from(index).ok();

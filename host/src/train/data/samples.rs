@@ -88,14 +88,13 @@ impl Samples {
         }
     }
 
-    /// The same, numbered from here on; those of a stream are known by their running numbers.
-    #[allow(clippy::cast_possible_wrap, reason = "there are less than 2^63 samples")]
-    pub(super) fn numbered_from(self, first: usize) -> Self {
-        let numbers = |count: usize| (first as i64..(first + count) as i64).collect();
+    /// The same, with numbers behind this one; those of a stream are known by their running numbers.
+    pub(super) fn numbered_after(self, last: i64) -> Self {
+        let behind = |numbers: &[i64]| numbers.iter().map(|number| last + 1 + number).collect();
         match self {
-            Self::Table(table) => Self::Table(Dataset { numbers: numbers(table.len()), ..table }),
+            Self::Table(table) => Self::Table(Dataset { numbers: behind(&table.numbers), ..table }),
             Self::Lazy(table) => {
-                let numbers = numbers(table.len());
+                let numbers = behind(table.numbers());
                 Self::Lazy(table.numbered(numbers))
             }
             stream @ Self::Stream(_) => stream,

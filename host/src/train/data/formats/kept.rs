@@ -68,11 +68,11 @@ impl Kept {
         let on_disk = usize::try_from(self.written.saturating_sub(at)).unwrap_or(usize::MAX);
         let (first, rest) = into.split_at_mut(on_disk.min(into.len()));
         if let Some(file) = self.file.as_ref().filter(|_| !first.is_empty()) {
-            file.read_exact_at(first, at).map_err(|error| self.refused(&error))?;
+            file.read_exact_at(first, at).map_err(|error| lost(&error))?;
         }
         let from = usize::try_from(at.saturating_sub(self.written)).unwrap_or(usize::MAX);
         let there = self.bytes.get(from..).and_then(|bytes| bytes.get(..rest.len()));
-        let early = || self.refused(&io::ErrorKind::UnexpectedEof.into());
+        let early = || lost(&io::ErrorKind::UnexpectedEof.into());
         rest.copy_from_slice(there.ok_or_else(early)?);
         Ok(())
     }
@@ -93,21 +93,28 @@ impl Kept {
     }
 
     fn refused(&self, error: &io::Error) -> DataError {
-        DataError::Settings(format!(
-            "{}: {error}; what takes more than memory-mib = {} is kept there on disk: make room, \
-             name another folder in TMPDIR, or raise memory-mib",
-            folder().display(),
+        let reason = format!(
+            "{error}; what takes more than memory-mib = {} is kept there: make room, name another \
+             folder in TMPDIR, or raise memory-mib",
             self.memory_mib
-        ))
+        );
+        DataError::Unreadable { file: folder().display().to_string(), reason }
     }
+}
+
+/// What was written does not come back.
+fn lost(error: &io::Error) -> DataError {
+    let reason = format!("what was kept there cannot be read back: {error}");
+    DataError::Unreadable { file: folder().display().to_string(), reason }
 }
 
 /// `/tmp` lies in memory on many systems; `/var/tmp` does not.
 fn folder() -> PathBuf {
     let large = PathBuf::from("/var/tmp");
-    match env::var_os("TMPDIR") {
+    match env::var_os("TMPDIR").filter(|named| !named.is_empty()) {
         None if large.is_dir() => large,
-        _ => env::temp_dir(),
+        None => env::temp_dir(),
+        Some(named) => named.into(),
     }
 }
 
@@ -137,7 +144,7 @@ mod tests {
             assert_eq!(last, all[all.len() - 2..]);
             for beyond in [kept.len() - 1, kept.len(), u64::MAX] {
                 let told = kept.read(beyond, &mut last).unwrap_err().to_string();
-                assert!(told.contains("name another folder in TMPDIR"), "{told}");
+                assert!(told.contains("what was kept there cannot be read back"), "{told}");
             }
         }
         let mut kept = Kept::on_disk(6);

@@ -1,11 +1,14 @@
 //! Which columns are wanted.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::super::file::shown;
 use super::columns::Kind;
 use super::{TableConfig, Task};
 use crate::nearest::nearest;
+use crate::text::clean;
 use crate::train::data::DataError;
 
 /// The columns that are read, by name: first the features, then the targets.
@@ -28,6 +31,7 @@ impl Choice {
         path: &Path,
     ) -> Result<Self, DataError> {
         let targets = config.target.all();
+        let known: HashSet<&str> = there.iter().map(String::as_str).collect();
         let features = match &config.features {
             Some(features) => features.clone(),
             None => there.iter().filter(|name| !targets.contains(name)).cloned().collect(),
@@ -35,9 +39,12 @@ impl Choice {
         for (key, names) in
             [("target", targets), ("features", &features), ("categories", &config.categories)]
         {
-            for (index, name) in names.iter().enumerate() {
-                check(key, name, there, path)?;
-                if names[..index].contains(name) {
+            let mut named = HashSet::new();
+            for name in names {
+                if !known.contains(name.as_str()) {
+                    return Err(missing(&format!("{key}: {}", shown(path)), name, there));
+                }
+                if !named.insert(name.as_str()) {
                     return Err(refused(format!("{key}: `{name}` stands there twice; keep one")));
                 }
             }
@@ -84,26 +91,21 @@ impl Choice {
     /// # Errors
     /// One that is not there.
     pub(super) fn places(&self, there: &[String], path: &Path) -> Result<Vec<usize>, DataError> {
+        let places: HashMap<&str, usize> =
+            there.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let place = |name: &String| {
-            let place = there.iter().position(|known| known == name);
+            let place = places.get(name.as_str()).copied();
             place.ok_or_else(|| missing(&shown(path), name, there))
         };
         self.names.iter().map(place).collect()
     }
 }
 
-fn check(key: &str, name: &str, there: &[String], path: &Path) -> Result<(), DataError> {
-    match there.iter().any(|known| known == name) {
-        true => Ok(()),
-        false => Err(missing(&format!("{key}: {}", shown(path)), name, there)),
-    }
-}
-
 fn missing(place: &str, name: &str, there: &[String]) -> DataError {
     let near = nearest(name, there.iter().map(String::as_str));
-    let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let near = near.map_or(String::new(), |near| format!("; did you mean `{}`?", clean(near, 80)));
     // Some tables have thousands.
-    let shown: Vec<&str> = there.iter().take(20).map(String::as_str).collect();
+    let shown: Vec<Cow<'_, str>> = there.iter().take(20).map(|name| clean(name, 80)).collect();
     let more = if there.len() > shown.len() { ", …" } else { "" };
     let shown = shown.join(", ");
     refused(format!("{place} has no column `{name}`; there are {shown}{more}{near}"))

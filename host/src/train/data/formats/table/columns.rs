@@ -8,8 +8,8 @@ use super::super::too_large;
 use super::choice::Choice;
 use crate::train::data::DataError;
 
-/// Rows that are read back at a time.
-const AT_ONCE: usize = 4096;
+/// Bytes that are read back at a time, or a row.
+const AT_ONCE: usize = 1 << 20;
 
 /// Texts are looked up for every cell, so they stay in memory, and may take so many MiB in any case.
 const TEXTS_MIB: u64 = 64;
@@ -26,6 +26,8 @@ pub(super) enum Kind {
 pub(super) enum Cell<'a> {
     Nothing,
     Number(f64),
+    /// As a text it keeps all of its digits.
+    Integer(i128),
     /// In CSV it may be a number.
     Text(&'a str),
 }
@@ -73,7 +75,7 @@ impl Column {
     fn bits(&mut self, cell: Cell<'_>) -> Result<Bits, &'static str> {
         let is_number = match cell {
             Cell::Nothing => return Ok(Bits::NOTHING),
-            Cell::Number(_) => true,
+            Cell::Number(_) | Cell::Integer(_) => true,
             Cell::Text(text) => self.kind.is_none() && text.parse::<f64>().is_ok(),
         };
         let natural = if is_number { Kind::Numbers } else { Kind::Words };
@@ -81,6 +83,7 @@ impl Column {
             (Kind::Numbers, cell) => Ok(Bits(number(cell)?.to_le_bytes())),
             (Kind::Words, Cell::Text(text)) => Ok(self.text(text)),
             (Kind::Words, Cell::Number(value)) => Ok(self.text(&value.to_string())),
+            (Kind::Words, Cell::Integer(value)) => Ok(self.text(&value.to_string())),
             (Kind::Words, Cell::Nothing) => Ok(Bits::NOTHING),
         }
     }
@@ -99,13 +102,19 @@ impl Column {
     }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "a model sees 24 bits of a number")]
 fn number(cell: Cell<'_>) -> Result<f64, &'static str> {
     let value: f64 = match cell {
         Cell::Number(value) => value,
+        Cell::Integer(value) => value as f64,
         Cell::Text(text) => text.parse().map_err(|_| "a number, as in the rows before")?,
         Cell::Nothing => return Err("a number"),
     };
-    if value.is_finite() { Ok(value) } else { Err("a finite number") }
+    match value {
+        _ if !value.is_finite() => Err("a finite number"),
+        _ if value.abs() > f64::from(f32::MAX) => Err("a number of at most 3.4e38"),
+        _ => Ok(value),
+    }
 }
 
 /// The wanted columns.
@@ -125,6 +134,14 @@ pub(super) struct Columns {
     memory_mib: u64,
     /// What the texts take.
     texts: u64,
+}
+
+/// Room for a row.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    bytes: Vec<u8>,
+    /// A cell for each column.
+    pub(super) cells: Vec<Bits>,
 }
 
 /// Where a cell is: row and column are counted from 0.
@@ -224,12 +241,18 @@ impl Columns {
     ///
     /// # Errors
     /// What the disk says.
-    pub(super) fn row(&self, row: usize, into: &mut Vec<Bits>) -> Result<(), DataError> {
-        into.clear();
-        let mut bytes = vec![0; self.width()];
-        self.cells.read((row as u64).saturating_mul(bytes.len() as u64), &mut bytes)?;
-        into.extend(bytes.as_chunks().0.iter().copied().map(Bits));
+    pub(super) fn row(&self, row: usize, into: &mut Row) -> Result<(), DataError> {
+        into.bytes.resize(self.width(), 0);
+        let at = (row as u64).saturating_mul(into.bytes.len() as u64);
+        self.cells.read(at, &mut into.bytes)?;
+        into.cells.clear();
+        into.cells.extend(into.bytes.as_chunks().0.iter().copied().map(Bits));
         Ok(())
+    }
+
+    /// All rows are there: texts need not be found again.
+    pub(super) fn finish(&mut self) {
+        self.columns.iter_mut().for_each(|column| column.known = HashMap::new());
     }
 
     /// Shows all rows, one after another.
@@ -238,8 +261,9 @@ impl Columns {
     /// What the disk says.
     pub(super) fn each(&self, mut show: impl FnMut(usize, &[Bits])) -> Result<(), DataError> {
         let (width, mut cells) = (self.width(), Vec::new());
-        for begin in (0..self.rows).step_by(AT_ONCE) {
-            let rows = AT_ONCE.min(self.rows - begin);
+        let at_once = (AT_ONCE / width.max(1)).max(1);
+        for begin in (0..self.rows).step_by(at_once) {
+            let rows = at_once.min(self.rows - begin);
             let mut bytes = vec![0; rows * width];
             self.cells.read(begin as u64 * width as u64, &mut bytes)?;
             cells.clear();
@@ -290,7 +314,11 @@ impl Columns {
         }
         let (file, name) = (&self.file.0, &self.columns[column].name);
         let what = format!("{file}: column `{name}`, whose texts differ");
-        Err(too_large(&what, self.texts, self.memory_mib, "leave it out by `features`"))
+        let instead = match column < self.features {
+            true => "leave it out by `features`",
+            false => "tell another column",
+        };
+        Err(too_large(&what, self.texts, self.memory_mib, instead))
     }
 }
 
@@ -301,4 +329,22 @@ pub(super) enum Unfit {
     Expected(&'static str),
     /// It is not the cell's fault.
     Data(DataError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_that_is_a_text_keeps_its_digits() {
+        let (name, kind) = ("id".to_owned(), Some(Kind::Words));
+        let mut column = Column { name, kind, texts: Vec::new(), known: HashMap::new() };
+        let large = [9_007_199_254_740_992, 9_007_199_254_740_993];
+        let bits = large.map(|id| column.bits(Cell::Integer(id)).unwrap());
+        assert_eq!(bits.map(Bits::text), [Some(0), Some(1)]);
+        assert_eq!(column.texts, large.map(|id| id.to_string()));
+        let mut column = Column { kind: None, texts: Vec::new(), ..column };
+        assert_eq!(column.bits(Cell::Integer(-3)).unwrap().number(), Some(-3.0));
+        assert_eq!(column.bits(Cell::Number(1e39)), Err("a number of at most 3.4e38"));
+    }
 }

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use tch::Tensor;
 
 use super::TableConfig;
-use super::columns::{Bits, Columns};
+use super::columns::{Bits, Columns, Row};
 use super::fit::{Input, Target, fit};
 use crate::train::data::lazy::picked;
 use crate::train::data::{DataError, DataSpec, Dataset, LazyTable, Samples, Targets};
 use crate::train::torch::{During, TorchError};
 
-/// All rows, as a model sees them.
+/// All rows as they were read, and how a model sees them.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct Encoder {
     columns: Columns,
     inputs: Vec<Input>,
     target: Target,
     /// Whether all that a model sees fits into the memory that it may take.
     fits: bool,
+    /// The class of every row, where rows are read as they are needed.
+    classes: Vec<u32>,
 }
 
 /// What is to be told of some rows.
@@ -27,13 +29,13 @@ enum Told {
     Numbers(Vec<f32>),
 }
 
-impl Rows {
+impl Encoder {
     /// Fits means, deviations and categories to the training rows; `file` is theirs.
     ///
     /// # Errors
     /// Cells without a value; a column without any; texts that are too many for categories.
     pub(super) fn fit(
-        columns: Columns,
+        mut columns: Columns,
         training: &[i64],
         config: &TableConfig,
         file: &str,
@@ -42,7 +44,12 @@ impl Rows {
         let width: usize = inputs.iter().map(Input::width).sum();
         let takes = 4 * (width as u64).saturating_mul(columns.rows() as u64);
         let fits = columns.is_in_memory() && takes <= config.memory_mib.saturating_mul(1 << 20);
-        Ok(Self { columns, inputs, target, fits })
+        columns.finish();
+        let mut encoder = Self { columns, inputs, target, fits, classes: Vec::new() };
+        if !fits {
+            encoder.classes = encoder.classes()?;
+        }
+        Ok(encoder)
     }
 
     /// What classes are called; empty where targets are numbers.
@@ -53,16 +60,13 @@ impl Rows {
         }
     }
 
-    /// Some of the rows, in this order, known by these numbers: inputs `[rows, inputs]`; classes
-    /// `[rows]` or numbers `[rows, numbers]`.
+    /// Some of the rows, in this order, known by their numbers: inputs `[rows, inputs]`; classes `[rows]`
+    /// or numbers `[rows, numbers]`.
     ///
     /// # Errors
     /// No memory; what the disk says.
-    pub(super) fn part(
-        self: &Arc<Self>,
-        rows: Vec<i64>,
-        numbers: Arc<[i64]>,
-    ) -> Result<Samples, DataError> {
+    pub(super) fn part(self: &Arc<Self>, rows: Vec<i64>) -> Result<Samples, DataError> {
+        let numbers = Arc::from(rows.as_slice());
         if self.fits {
             let (inputs, targets) = self.read(&rows)?;
             return Ok(Dataset { numbers, ..self.dataset(inputs, targets)? }.into());
@@ -85,10 +89,12 @@ impl Rows {
             Target::Classes(_) => Told::Classes(Vec::new()),
             Target::Numbers(_) => Told::Numbers(Vec::new()),
         };
-        let (mut inputs, mut cells) = (Vec::with_capacity(rows.len() * self.width()), Vec::new());
+        let (mut inputs, mut read) =
+            (Vec::with_capacity(rows.len() * self.width()), Row::default());
         for row in rows.iter().filter_map(|&row| usize::try_from(row).ok()) {
-            self.columns.row(row, &mut cells)?;
-            let (features, targets) = cells.split_at(self.columns.features.min(cells.len()));
+            self.columns.row(row, &mut read)?;
+            let (features, targets) =
+                read.cells.split_at(self.columns.features.min(read.cells.len()));
             let pairs = self.inputs.iter().zip(features);
             pairs.for_each(|(input, &cell)| input.encode(cell, &mut inputs));
             self.target.encode(targets, &mut told);
@@ -115,19 +121,25 @@ impl Rows {
         }
     }
 
+    /// The class of every row; none where targets are numbers.
+    fn classes(&self) -> Result<Vec<u32>, DataError> {
+        let Target::Classes(names) = &self.target else { return Ok(Vec::new()) };
+        let mut classes = Vec::with_capacity(self.columns.rows());
+        self.columns.each(|_, cells| {
+            let place = cells.last().and_then(|&cell| names.place(cell));
+            classes.push(place.and_then(|place| u32::try_from(place).ok()).unwrap_or_default());
+        })?;
+        Ok(classes)
+    }
+
     /// The classes of these rows, and how often each occurs.
     fn labels(&self, rows: &[i64]) -> Result<Option<(Tensor, Vec<u64>)>, DataError> {
         let Target::Classes(names) = &self.target else { return Ok(None) };
-        let mut all = Vec::with_capacity(self.columns.rows());
-        self.columns.each(|_, cells| {
-            let place = cells.last().and_then(|&cell| names.place(cell));
-            all.push(place.unwrap_or_default());
-        })?;
-        let class = |&row: &i64| usize::try_from(row).ok().and_then(|row| all.get(row)).copied();
-        let classes: Vec<usize> = rows.iter().filter_map(class).collect();
+        let class = |&row: &i64| self.classes.get(usize::try_from(row).ok()?).copied();
+        let classes: Vec<u32> = rows.iter().filter_map(class).collect();
         let mut counts = vec![0; names.names.len()];
-        classes.iter().for_each(|&class| counts[class] += 1);
-        let classes: Vec<i64> = classes.into_iter().map(signed).collect();
+        classes.iter().for_each(|&class| counts[class as usize] += 1);
+        let classes: Vec<i64> = classes.into_iter().map(i64::from).collect();
         Ok(Some((shaped(&classes, &[signed(classes.len())])?, counts)))
     }
 

@@ -92,11 +92,15 @@ impl Seen {
         self.sum / self.values as f64
     }
 
-    /// Mean and deviation, that of the sample itself (divided by n); a deviation of 0 counts as 1.
+    /// Mean and deviation, that of the sample itself (divided by n); where all values are one, as far as
+    /// rounding lets it be seen, the deviation counts as 1. The bound is scikit-learn's.
     #[allow(clippy::cast_precision_loss, reason = "a number of rows")]
     fn scale(&self, normalise: bool) -> Scale {
-        let (mean, variance) = (self.mean(), self.squares / self.values as f64);
-        let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let (mean, variance, count) =
+            (self.mean(), self.squares / self.values as f64, self.values as f64);
+        let rounding = count * f64::EPSILON;
+        let is_constant = variance <= rounding * variance + (rounding * mean).powi(2);
+        let deviation = if is_constant { 1.0 } else { variance.sqrt() };
         match normalise {
             true => Scale { mean, shift: mean, scale: deviation },
             false => Scale { mean, shift: 0.0, scale: 1.0 },
@@ -209,7 +213,7 @@ fn categories(
     if count <= MOST_CATEGORIES || config.categories.contains(name) {
         return Ok(names);
     }
-    let first = crate::text::clean(&column.texts[0], 40);
+    let first = crate::text::clean(names.names.first().map_or("", String::as_str), 40);
     Err(DataError::Settings(format!(
         "{file}: column `{name}` has {count} different texts, the first is `{first}`; name it in \
          `categories` if each is to be an input, or leave it out by `features`"

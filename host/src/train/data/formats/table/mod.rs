@@ -19,12 +19,11 @@ use super::file::shown;
 use super::files::Files;
 use super::memory_mib;
 use super::names::Names;
-use crate::train::data::folds::{Numbered, Pool};
 use crate::train::data::parts::{Drawn, Share};
 use crate::train::data::{DataError, Fold, Parts, Samples};
 use choice::Choice;
 use columns::Columns;
-use encode::Rows;
+use encode::Encoder;
 
 /// The keys of `csv` and `parquet`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -117,18 +116,21 @@ impl TableConfig {
         fold: Option<Fold>,
     ) -> Result<Parts, DataError> {
         let (columns, drawn) = self.read(seed, layout)?;
-        let pool = Pool::new(drawn.train, drawn.valid, fold)?;
+        let (train, valid) = match fold {
+            None => (drawn.train, drawn.valid),
+            // Before anything is fitted to those that are trained on.
+            Some(fold) => fold.part_rows(&drawn.train, &drawn.valid)?,
+        };
         let file = shown(self.files().training()?);
-        let rows = Arc::new(Rows::fit(columns, &pool.train.rows, self, &file)?);
-        let part = |part: Numbered| -> Result<Option<Samples>, DataError> {
-            let Numbered { rows: part, numbers } = part;
-            (!part.is_empty()).then(|| rows.part(part, numbers)).transpose()
+        let encoder = Arc::new(Encoder::fit(columns, &train, self, &file)?);
+        let part = |rows: Vec<i64>| -> Result<Option<Samples>, DataError> {
+            (!rows.is_empty()).then(|| encoder.part(rows)).transpose()
         };
         Ok(Parts {
-            train: rows.part(pool.train.rows, pool.train.numbers)?,
-            valid: part(pool.valid)?,
-            test: part(Numbered::from_zero(drawn.test))?,
-            class_names: rows.class_names().to_vec(),
+            train: encoder.part(train)?,
+            valid: part(valid)?,
+            test: part(drawn.test)?,
+            class_names: encoder.class_names().to_vec(),
         })
     }
 

@@ -49,7 +49,7 @@ pub(super) fn read(path: &Path, choice: &Choice, columns: &mut Columns) -> Resul
             let cells = cells(&about).ok_or_else(|| other_type(path, &about))?;
             let kind = columns.kind_or(index, cells.kind(index >= choice.features()));
             let (highest, signed) = (about.max_def_level(), is_signed(&about));
-            Ok(Wanted { place, name: about.name().to_owned(), highest, kind, signed })
+            Ok(Wanted { place, name: choice.names()[index].clone(), highest, kind, signed })
         });
         let wanted = wanted.collect::<Result<Vec<_>, DataError>>()?;
         let mut reading = Reading { path, reader: &reader, wanted, columns, rows: 0 };
@@ -138,6 +138,7 @@ impl Reading<'_> {
                 expected: expected.to_owned(),
                 found: match cell {
                     Ok(Cell::Number(value)) => value.to_string(),
+                    Ok(Cell::Integer(value)) => value.to_string(),
                     Ok(Cell::Text(text)) => format!("`{}`", crate::text::clean(text, 80)),
                     _ => "other bytes".to_owned(),
                 },
@@ -244,13 +245,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "a model sees 24 bits of a number; the type says what the bits mean"
-    )]
+    #[allow(clippy::cast_sign_loss, reason = "the type says what the bits mean")]
     fn read(&self, reader: &mut ColumnReader, push: &mut Push<'_>) -> Result<(), Ended> {
-        let number = |value: f64| Ok(Cell::Number(value));
+        let integer = |value: i128| Ok(Cell::Integer(value));
         // pandas writes NaN where there is no value.
         let float =
             |value: f64| Ok(if value.is_nan() { Cell::Nothing } else { Cell::Number(value) });
@@ -262,10 +259,10 @@ impl Wanted {
                 })
             }),
             ColumnReader::Int32ColumnReader(reader) => self.values(reader, push, |&value| {
-                number(if self.signed { f64::from(value) } else { f64::from(value as u32) })
+                integer(if self.signed { value.into() } else { (value as u32).into() })
             }),
             ColumnReader::Int64ColumnReader(reader) => self.values(reader, push, |&value| {
-                number(if self.signed { value as f64 } else { value as u64 as f64 })
+                integer(if self.signed { value.into() } else { (value as u64).into() })
             }),
             ColumnReader::FloatColumnReader(reader) => {
                 self.values(reader, push, |&value| float(value.into()))

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tch::{Kind, Tensor};
 
-use super::super::file::unreadable;
+use super::super::file::{unreadable, wrong};
 use super::super::kept::Kept;
 use crate::train::data::DataError;
 use crate::train::torch::{During, TorchError};
@@ -37,9 +38,63 @@ pub(super) struct Rows {
 #[derive(Debug)]
 pub(super) enum Place {
     /// In a file, from a byte on.
-    File { path: PathBuf, file: File, from: u64 },
+    File { file: InPlace, from: u64 },
     /// Unpacked.
     Kept(Kept),
+}
+
+/// A file that is read as long as the run goes on, and must stay as it was when it was checked.
+#[derive(Debug)]
+pub(super) struct InPlace {
+    path: PathBuf,
+    file: File,
+    as_checked: (u64, Option<SystemTime>),
+}
+
+impl InPlace {
+    /// # Errors
+    /// A file that cannot be opened.
+    pub(super) fn open(path: &Path) -> Result<Self, DataError> {
+        let refused = |error| unreadable(path, &error);
+        let file = File::open(path).map_err(refused)?;
+        let as_checked = state(&file).map_err(refused)?;
+        Ok(Self { path: path.to_owned(), file, as_checked })
+    }
+
+    /// The same file, whatever has come under its name.
+    ///
+    /// # Errors
+    /// The system has no room for it.
+    pub(super) fn again(&self) -> Result<Self, DataError> {
+        let file = self.file().map_err(|error| unreadable(&self.path, &error))?;
+        Ok(Self { path: self.path.clone(), file, as_checked: self.as_checked })
+    }
+
+    /// # Errors
+    /// The system has no room for it.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    /// Samples would be others than those that were checked.
+    fn check(&self) -> Result<(), DataError> {
+        match state(&self.file).map_err(|error| unreadable(&self.path, &error))? {
+            now if now == self.as_checked => Ok(()),
+            _ => Err(wrong(&self.path, "it was changed since the run began; begin a new one")),
+        }
+    }
+
+    fn read(&self, at: Option<u64>, into: &mut [u8]) -> Result<(), DataError> {
+        let at = at.ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
+        let read = at.and_then(|at| self.file.read_exact_at(into, at));
+        read.map_err(|error| unreadable(&self.path, &error))
+    }
+}
+
+/// Length, and when it was last written.
+fn state(file: &File) -> io::Result<(u64, Option<SystemTime>)> {
+    let about = file.metadata()?;
+    Ok((about.len(), about.modified().ok()))
 }
 
 impl Header {
@@ -110,6 +165,7 @@ impl Rows {
         let each = self.header.of_rows(1).bytes().map_err(DataError::Settings)?;
         let each_here = usize::try_from(each).unwrap_or(usize::MAX);
         let mut bytes = vec![0; rows.len().saturating_mul(each_here)];
+        self.place.check()?;
         for (place, &row) in rows.iter().enumerate() {
             let into = &mut bytes[place * each_here..][..each_here];
             // A negative number is one that is not there.
@@ -157,23 +213,18 @@ impl Rows {
 }
 
 impl Place {
-    /// In a file of its own handle.
-    ///
-    /// # Errors
-    /// A file that cannot be opened.
-    pub(super) fn in_file(path: &Path, from: u64) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-        Ok(Self::File { path: path.to_owned(), file, from })
+    /// Whether it is as it was.
+    fn check(&self) -> Result<(), DataError> {
+        match self {
+            Self::Kept(_) => Ok(()),
+            Self::File { file, .. } => file.check(),
+        }
     }
 
     fn read(&self, at: u64, into: &mut [u8]) -> Result<(), DataError> {
         match self {
             Self::Kept(kept) => kept.read(at, into),
-            Self::File { path, file, from } => {
-                let at = from.checked_add(at).ok_or(io::Error::from(io::ErrorKind::UnexpectedEof));
-                let read = at.and_then(|at| file.read_exact_at(into, at));
-                read.map_err(|error| unreadable(path, &error))
-            }
+            Self::File { file, from } => file.read(from.checked_add(at), into),
         }
     }
 }

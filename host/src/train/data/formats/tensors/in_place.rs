@@ -36,13 +36,10 @@ impl Whole {
     }
 
     /// All, in their order.
-    ///
-    /// # Errors
-    /// No memory.
-    pub(super) fn all(self) -> Result<Samples, DataError> {
+    pub(super) fn all(self) -> Samples {
         match self {
-            Self::InMemory(table) => Ok(table.into()),
-            Self::InPlace(whole) => Ok(whole.into()),
+            Self::InMemory(table) => table.into(),
+            Self::InPlace(whole) => whole.into(),
         }
     }
 }

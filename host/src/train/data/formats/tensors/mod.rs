@@ -80,11 +80,13 @@ impl TensorsConfig {
         let others = [valid.as_ref(), test.as_ref()];
         // No content is read before all headers are known to fit together.
         others.into_iter().flatten().try_for_each(|part| train.check_alike(part))?;
-        let drawn = Drawn::new(train.samples(), shares, seed)?;
+        let samples = train.samples();
         let fits = self.fits(&train, others)?;
         let read = |heads: Heads| heads.read(fits, self.memory_mib);
         let train = read(train)?;
         let (valid, test) = (valid.map(read).transpose()?, test.map(read).transpose()?);
+        // Only what was found to be there is counted.
+        let drawn = Drawn::new(samples, shares, seed)?;
         let all: Vec<&Pair> =
             [Some(&train), valid.as_ref(), test.as_ref()].into_iter().flatten().collect();
         let classes = bound(self.classes, "classes", all.iter().map(|pair| pair.targets))?;
@@ -92,7 +94,7 @@ impl TensorsConfig {
         let whole = train.whole(classes, vocabulary)?;
         let part = |pair: Option<Pair>, numbers: &[i64]| -> Result<Option<Samples>, DataError> {
             Ok(match pair {
-                Some(pair) => Some(pair.whole(classes, vocabulary)?.all()?),
+                Some(pair) => Some(pair.whole(classes, vocabulary)?.all()),
                 None if numbers.is_empty() => None,
                 None => Some(whole.select(numbers)?),
             })

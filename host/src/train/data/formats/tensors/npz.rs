@@ -15,8 +15,9 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::super::file::{unreadable, wrong};
 use super::super::kept::Kept;
-use super::array::{Header, Place, Rows};
+use super::array::{Header, InPlace, Place, Rows};
 use super::source::{Source, missing};
+use crate::text::clean;
 use crate::train::data::DataError;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -28,6 +29,7 @@ const AT_ONCE: u64 = 1 << 20;
 /// An archive, of which the list was read.
 pub(super) struct Npz {
     path: PathBuf,
+    in_place: InPlace,
     archive: ZipArchive<BufReader<File>>,
     /// By their places.
     names: Vec<String>,
@@ -47,7 +49,8 @@ impl Npz {
     /// # Errors
     /// A file that cannot be read, or is no npz.
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let in_place = InPlace::open(path)?;
+        let file = in_place.file().map_err(|error| unreadable(path, &error))?;
         let no_zip = |error| no_zip(path, &error);
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(no_zip)?;
         let mut names = Vec::new();
@@ -55,7 +58,7 @@ impl Npz {
             let entry = archive.by_index_raw(index).map_err(no_zip)?;
             names.push(entry.name().trim_end_matches(".npy").to_owned());
         }
-        Ok(Self { path: path.to_owned(), archive, names })
+        Ok(Self { path: path.to_owned(), in_place, archive, names })
     }
 
     fn entry(&mut self, name: &str) -> Result<Entry<'_>, DataError> {
@@ -94,13 +97,13 @@ impl Source for Npz {
 
     /// What is not packed is read in place; it is gone through once nevertheless, for its checksum.
     fn rows(&mut self, name: &str, memory_mib: u64) -> Result<Rows, DataError> {
-        let path = self.path.clone();
+        let (path, file) = (self.path.clone(), self.in_place.again()?);
         let mut entry = self.entry(name)?;
         let wrong = |reason: &str| in_array(&path, name, reason);
         if entry.file.compression() == CompressionMethod::Stored {
             pour(&mut entry, &wrong, |_| Ok(()))?;
             let from = entry.file.data_start().saturating_add(entry.before);
-            return Ok(Rows::new(entry.header, Place::in_file(&path, from)?));
+            return Ok(Rows::new(entry.header, Place::File { file, from }));
         }
         let mut kept = Kept::on_disk(memory_mib);
         pour(&mut entry, &wrong, |bytes| kept.push(bytes))?;
@@ -165,8 +168,9 @@ fn parse(text: &str) -> Result<Header, String> {
     };
     let quoted = value("descr").and_then(|rest| rest.strip_prefix('\'')?.split('\'').next());
     let descr = quoted.ok_or("its header has no type of number; expected a plain array")?;
-    let kind = kind(descr)
-        .ok_or_else(|| format!("its numbers are of type `{descr}`, which is not read"))?;
+    let kind = kind(descr).ok_or_else(|| {
+        format!("its numbers are of type `{}`, which is not read", clean(descr, 40))
+    })?;
     if value("fortran_order").is_none_or(|rest| !rest.starts_with("False")) {
         return Err("it lies column by column; write it with numpy.ascontiguousarray".to_owned());
     }
@@ -175,7 +179,7 @@ fn parse(text: &str) -> Result<Header, String> {
     let sides = inner.split(',').map(str::trim).filter(|side| !side.is_empty());
     let side = |side: &str| side.parse().ok().filter(|&side: &i64| side >= 0);
     let shape: Option<Vec<i64>> = sides.map(side).collect();
-    let shape = shape.ok_or_else(|| format!("its shape is ({inner})"))?;
+    let shape = shape.ok_or_else(|| format!("its shape is ({})", clean(inner, 80)))?;
     Ok(Header { kind, shape })
 }
 

@@ -111,6 +111,11 @@ impl Heads {
         if inputs[0] == 0 {
             return Err(DataError::TooFew(format!("{}: it has no samples", self.file())));
         }
+        if let Some(empty) = [inputs, targets].into_iter().find(|shape| shape.contains(&0)) {
+            return Err(wrong(format!(
+                "an array has shape {empty:?}; expected samples of something"
+            )));
+        }
         let tokens = self.inputs.is_integer();
         if tokens && inputs.len() != 2 {
             return Err(wrong(format!(

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,7 @@ use ::safetensors::tensor::{Metadata, TensorInfo};
 use tch::{Kind, Tensor};
 
 use super::super::file::{unreadable, wrong};
-use super::array::{Header, Place, Rows};
+use super::array::{Header, InPlace, Place, Rows};
 use super::source::{Source, missing};
 use crate::train::data::DataError;
 
@@ -22,6 +21,7 @@ const LONGEST_HEADER: u64 = 100_000_000;
 /// A file whose header was read.
 pub(super) struct Safetensors {
     path: PathBuf,
+    file: InPlace,
     tensors: BTreeMap<String, TensorInfo>,
     /// The first byte behind the header.
     begin: u64,
@@ -34,7 +34,8 @@ impl Safetensors {
     /// A file that cannot be read, or is none of the format.
     pub(super) fn open(path: &Path, length: u64) -> Result<Self, DataError> {
         let refused = |error| unreadable(path, &error);
-        let mut file = File::open(path).map_err(refused)?;
+        let in_place = InPlace::open(path)?;
+        let mut file = in_place.file().map_err(refused)?;
         let Some(behind) = length.checked_sub(8) else {
             return Err(none(path, "the length of its header is missing"));
         };
@@ -55,7 +56,7 @@ impl Safetensors {
             let found = behind - long;
             return Err(none(path, format!("its tensors take {end} bytes, and there are {found}")));
         }
-        Ok(Self { path: path.to_owned(), tensors, begin: 8 + long })
+        Ok(Self { path: path.to_owned(), file: in_place, tensors, begin: 8 + long })
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo, DataError> {
@@ -97,7 +98,7 @@ impl Source for Safetensors {
     fn rows(&mut self, name: &str, _: u64) -> Result<Rows, DataError> {
         let header = self.header(name)?;
         let from = self.begin.saturating_add(self.info(name)?.data_offsets.0 as u64);
-        Ok(Rows::new(header, Place::in_file(&self.path, from)?))
+        Ok(Rows::new(header, Place::File { file: self.file.again()?, from }))
     }
 }
 

@@ -9,6 +9,7 @@ use super::array::{Header, Rows};
 use super::npz::Npz;
 use super::safetensors::Safetensors;
 use crate::nearest::nearest;
+use crate::text::clean;
 use crate::train::data::DataError;
 
 /// A file with named arrays, of which only names and headers were read.
@@ -60,8 +61,8 @@ pub(super) fn missing(source: &impl Source, name: &str) -> DataError {
     let mut names = source.names();
     names.sort_unstable();
     let near = nearest(name, names.iter().map(String::as_str));
-    let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    let there = names.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let near = near.map_or(String::new(), |near| format!("; did you mean `{}`?", clean(near, 80)));
+    let there = names.iter().take(20).map(|name| clean(name, 80)).collect::<Vec<_>>().join(", ");
     let file = shown(source.path());
     DataError::Settings(format!("{file} has no tensor `{name}`; there are {there}{near}"))
 }
