@@ -32,6 +32,12 @@ pub fn generated() -> Trace {
     Trace { head, lines: run.lines, is_cut: false }
 }
 
+/// What a plugin is told of that run at its start.
+#[must_use]
+pub fn generated_run() -> RunInfo {
+    head().run
+}
+
 fn head() -> Head {
     let spec =
         |name: &str, higher| MetricSpec { name: name.to_owned(), higher_is_better: Some(higher) };

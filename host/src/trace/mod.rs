@@ -23,7 +23,7 @@ mod tape;
 pub use asked::Answer;
 pub use folder::{plugin_file, trace_file, trace_files, trace_folder};
 pub use gather::Gathered;
-pub use generated::generated;
+pub use generated::{generated, generated_run};
 pub use line::{Ending, Head, Line, Part};
 pub use moment::Moment;
 pub use player::{Played, Player};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use super::bench::written;
 use super::stage::{Actor, play};
@@ -182,7 +182,7 @@ fn behaviour(findings: &mut Findings, known: Known, params: &[(String, Value)], 
             let text = format!("save after these epochs, and load: {} bytes", saved.len());
             findings.fine("state", text);
         }
-        Err(why) => findings.wrong("state", why),
+        Err(why) => findings.wrong("state", format!("{why:#}")),
     }
 }
 
@@ -280,14 +280,14 @@ fn comes_back(
     params: &[(String, Value)],
     saved: &[u8],
     limits: &Limits,
-) -> Result<(), String> {
+) -> Result<()> {
     let model = Unanswered::new(&known.descriptor.name);
-    let mut second = instance(known, model.desk(), limits).map_err(|error| format!("{error:#}"))?;
-    made_up_plan(&known.descriptor, &mut second, params).map_err(|error| format!("{error:#}"))?;
-    second.load(saved).map_err(|fault| format!("`load` of what `save` gave: {fault}"))?;
-    let again = second.save().map_err(|fault| format!("`save` after `load`: {fault}"))?;
-    match again == saved {
-        true => Ok(()),
-        false => Err("`save` after `load` gives other bytes: something is lost on the way".into()),
+    let mut second = instance(known, model.desk(), limits)?;
+    made_up_plan(&known.descriptor, &mut second, params)?;
+    second.load(saved).map_err(|fault| anyhow!("`load` of what `save` gave: {fault}"))?;
+    let again = second.save().map_err(|fault| anyhow!("`save` after `load`: {fault}"))?;
+    if again != saved {
+        bail!("`save` after `load` gives other bytes: something is lost on the way");
     }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::callback::{
     Callback, Descriptor, Grant, Plan, Reads, RunInfo, Subscription, Value, settle,
 };
 use crate::cli::powers::check_power;
-use crate::trace::generated;
+use crate::trace::generated_run;
 
 /// The plan with these parameters, the others at their defaults, and every power granted. Runs the plugin's
 /// `start`.
@@ -35,7 +35,7 @@ fn made_up(descriptor: &Descriptor) -> RunInfo {
         granted: known_powers
             .map(|power| Grant { power: power.clone(), min: None, max: None })
             .collect(),
-        ..generated().head.run
+        ..generated_run()
     }
 }
 

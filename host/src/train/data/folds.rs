@@ -1,7 +1,5 @@
 //! Folds: what is trained on and looked at, parted anew, so that every sample is looked at once.
 
-use std::collections::HashSet;
-
 use tch::Tensor;
 
 use super::lazy::picked;
@@ -54,9 +52,7 @@ impl Fold {
         let (valid, train) = (0..samples as i64).partition(|number| (from..until).contains(number));
         Ok((train, valid))
     }
-}
 
-impl Fold {
     /// Parts rows that are trained on and looked at anew, before anything is fitted to them.
     ///
     /// # Errors
@@ -85,24 +81,10 @@ impl Parts {
     pub(super) fn folded(self, fold: Option<Fold>) -> Result<Self, DataError> {
         let parts = self.apart();
         let Some(fold) = fold else { return Ok(parts) };
-        let (train, valid): (Samples, Samples) = match (parts.train, parts.valid) {
-            (_, None) => return Err(none_to_look_at()),
-            (Samples::Table(train), Some(Samples::Table(valid))) => {
-                let pool = train.followed_by(&valid)?;
-                let (train, valid) = fold.part(pool.len())?;
-                (pool.select(&train)?.into(), pool.select(&valid)?.into())
-            }
-            (Samples::Lazy(train), Some(Samples::Lazy(valid))) => {
-                let pool = train.followed_by(&valid)?;
-                let (train, valid) = fold.part(pool.len())?;
-                (pool.select(train)?.into(), pool.select(valid)?.into())
-            }
-            _ => {
-                let message = "folds: one part fits into memory and the other does not; set \
-                               memory-mib so that both do, or neither";
-                return Err(DataError::Settings(message.to_owned()));
-            }
-        };
+        let valid = parts.valid.ok_or_else(none_to_look_at)?;
+        let pool = parts.train.followed_by(&valid)?;
+        let (train, valid) = fold.part(pool.length().known().unwrap_or(0))?;
+        let (train, valid) = (pool.select(train)?, pool.select(valid)?);
         Ok(Self { train, valid: Some(valid), ..parts })
     }
 
@@ -111,11 +93,10 @@ impl Parts {
     fn apart(self) -> Self {
         let valid = self.valid.map(|valid| match (self.train.numbers(), valid.numbers()) {
             (Some(train), Some(numbers)) => {
-                let known: HashSet<i64> = train.iter().copied().collect();
-                match numbers.iter().any(|number| known.contains(number)) {
-                    true => valid.numbered_after(train.iter().copied().max().unwrap_or(-1)),
-                    false => valid,
+                if do_meet(train, numbers) {
+                    return valid.numbered_after(train.iter().copied().max().unwrap_or(-1));
                 }
+                valid
             }
             _ => valid,
         });
@@ -123,9 +104,33 @@ impl Parts {
     }
 }
 
+/// Whether a number is in both lists. A byte for each is little beside the samples.
+fn do_meet(some: &[i64], others: &[i64]) -> bool {
+    let place = |number: &i64| usize::try_from(*number).ok();
+    let mut known = vec![false; some.iter().filter_map(place).max().map_or(0, |most| most + 1)];
+    some.iter().filter_map(place).for_each(|at| known[at] = true);
+    others.iter().filter_map(place).any(|at| known.get(at) == Some(&true))
+}
+
 fn none_to_look_at() -> DataError {
-    let message = "folds: there is no part for validation, of which every fold would be a part";
-    DataError::Settings(message.to_owned())
+    refused("there is no part for validation, of which every fold would be a part")
+}
+
+fn refused(why: &str) -> DataError {
+    DataError::Settings(format!("folds: {why}"))
+}
+
+impl Samples {
+    fn followed_by(&self, other: &Self) -> Result<Self, DataError> {
+        match (self, other) {
+            (Self::Table(one), Self::Table(other)) => Ok(one.followed_by(other)?.into()),
+            (Self::Lazy(one), Self::Lazy(other)) => Ok(one.followed_by(other)?.into()),
+            _ => Err(refused(
+                "one part fits into memory and the other does not; set memory-mib so that both do, or \
+                 neither",
+            )),
+        }
+    }
 }
 
 impl Dataset {

@@ -12,9 +12,9 @@ use crate::train::torch::{During, TorchError};
 type Make = Arc<dyn Fn(&[i64]) -> Result<(Tensor, Tensor), DataError> + Send + Sync>;
 
 /// Samples of fixed number with random access, like a [`Dataset`], but not in memory (beside a few
-/// numbers for each): rows of tables, files that are
-/// decoded, parts of a text that are cut out, or rows of arrays on disk. Shuffling, weights and endless passes are as a
-/// table's, and so is every batch: the same samples lie in it, whichever of the two they come from.
+/// numbers for each): rows of tables and of arrays, files that are decoded, or parts of a text that are
+/// cut out. Shuffling, weights and endless passes are as a table's, and so is every batch: the same
+/// samples lie in it, whichever of the two they come from.
 ///
 /// The code that makes samples runs on a worker thread if batches are prefetched. It must give the
 /// same samples for the same numbers and must not draw from torch's generator.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tch::Device;
 
-use super::{DataSpec, Dataset, LazyTable, Length, SampleStream, SampleWeights};
+use super::{DataError, DataSpec, Dataset, LazyTable, Length, SampleStream, SampleWeights};
 use crate::train::torch::TorchError;
 
 /// What a loader makes batches of.
@@ -85,6 +85,18 @@ impl Samples {
         match self {
             Self::Table(table) => Ok(Self::Table(table.to(device)?)),
             other => Ok(other),
+        }
+    }
+
+    /// The samples at these places, in this order.
+    ///
+    /// # Errors
+    /// A place that there is not, or a stream, whose samples have none; no memory.
+    pub(super) fn select(&self, places: Vec<i64>) -> Result<Self, DataError> {
+        match self {
+            Self::Table(table) => Ok(table.select(&places)?.into()),
+            Self::Lazy(table) => Ok(table.select(places)?.into()),
+            Self::Stream(_) => Err(DataError::Settings("a stream cannot be parted".to_owned())),
         }
     }
 

@@ -1,14 +1,13 @@
 //! From a table's rows to the numbers that a model sees.
 
-use std::sync::Arc;
-
 use tch::Tensor;
 
 use super::TableConfig;
 use super::columns::{Bits, Columns, Row};
-use super::fit::{Input, Target, fit};
-use crate::train::data::lazy::picked;
-use crate::train::data::{DataError, DataSpec, Dataset, LazyTable, Samples, Targets};
+use super::fit::{Input, Names, Target, fit};
+use crate::train::data::{
+    DataError, DataSpec, Dataset, LazyTable, Samples, Targets, count_classes,
+};
 use crate::train::torch::{During, TorchError};
 
 /// All rows as they were read, and how a model sees them.
@@ -17,10 +16,16 @@ pub(super) struct Encoder {
     columns: Columns,
     inputs: Vec<Input>,
     target: Target,
-    /// Whether all that a model sees fits into the memory that it may take.
-    fits: bool,
-    /// The class of every row, where rows are read as they are needed.
-    classes: Vec<u32>,
+    /// What a model sees may take so much in memory.
+    memory_mib: u64,
+}
+
+/// The rows of a table, of which parts are made.
+pub(super) enum Rows {
+    /// Encoded at once.
+    InMemory(Encoder),
+    /// Encoded when they are asked for.
+    Lazy(LazyTable),
 }
 
 /// What is to be told of some rows.
@@ -41,15 +46,8 @@ impl Encoder {
         file: &str,
     ) -> Result<Self, DataError> {
         let (inputs, target) = fit(&columns, training, config, file)?;
-        let width: usize = inputs.iter().map(Input::width).sum();
-        let takes = 4 * (width as u64).saturating_mul(columns.rows() as u64);
-        let fits = columns.is_in_memory() && takes <= config.memory_mib.saturating_mul(1 << 20);
         columns.finish();
-        let mut encoder = Self { columns, inputs, target, fits, classes: Vec::new() };
-        if !fits {
-            encoder.classes = encoder.classes()?;
-        }
-        Ok(encoder)
+        Ok(Self { columns, inputs, target, memory_mib: config.memory_mib })
     }
 
     /// What classes are called; empty where targets are numbers.
@@ -60,27 +58,22 @@ impl Encoder {
         }
     }
 
-    /// Some of the rows, in this order, known by their numbers: inputs `[rows, inputs]`; classes `[rows]`
-    /// or numbers `[rows, numbers]`.
+    /// Rows in memory, where all that a model sees fits there.
     ///
     /// # Errors
-    /// No memory; what the disk says.
-    pub(super) fn part(self: &Arc<Self>, rows: Vec<i64>) -> Result<Samples, DataError> {
-        let numbers = Arc::from(rows.as_slice());
-        if self.fits {
-            let (inputs, targets) = self.read(&rows)?;
-            return Ok(Dataset { numbers, ..self.dataset(inputs, targets)? }.into());
+    /// What the disk says.
+    pub(super) fn rows(self) -> Result<Rows, DataError> {
+        let takes = 4 * (self.width() as u64).saturating_mul(self.columns.rows() as u64);
+        let fits = takes <= self.memory_mib.saturating_mul(1 << 20);
+        if self.columns.is_in_memory() && fits {
+            return Ok(Rows::InMemory(self));
         }
-        let (all, count) = (Arc::clone(self), rows.len());
-        let labels = self.labels(&rows)?;
-        let table =
-            LazyTable::new(self.spec(), count, move |samples| all.read(&picked(&rows, samples)?));
-        let table = table.numbered(numbers);
-        Ok(match labels {
+        let (spec, rows, labels) = (self.spec(), self.columns.rows(), self.labels()?);
+        let table = LazyTable::new(spec, rows, move |rows| self.read(rows));
+        Ok(Rows::Lazy(match labels {
             Some((labels, counts)) => table.with_labels(labels, counts),
             None => table,
-        }
-        .into())
+        }))
     }
 
     /// Inputs and targets of these rows.
@@ -121,31 +114,38 @@ impl Encoder {
         }
     }
 
-    /// The class of every row; none where targets are numbers.
-    fn classes(&self) -> Result<Vec<u32>, DataError> {
-        let Target::Classes(names) = &self.target else { return Ok(Vec::new()) };
-        let mut classes = Vec::with_capacity(self.columns.rows());
-        self.columns.each(|_, cells| {
-            let place = cells.last().and_then(|&cell| names.place(cell));
-            classes.push(place.and_then(|place| u32::try_from(place).ok()).unwrap_or_default());
-        })?;
-        Ok(classes)
-    }
-
-    /// The classes of these rows, and how often each occurs.
-    fn labels(&self, rows: &[i64]) -> Result<Option<(Tensor, Vec<u64>)>, DataError> {
+    /// The class of every row, and how often each occurs; `None`: targets are numbers.
+    fn labels(&self) -> Result<Option<(Tensor, Vec<u64>)>, DataError> {
         let Target::Classes(names) = &self.target else { return Ok(None) };
-        let class = |&row: &i64| self.classes.get(usize::try_from(row).ok()?).copied();
-        let classes: Vec<u32> = rows.iter().filter_map(class).collect();
-        let mut counts = vec![0; names.names.len()];
-        classes.iter().for_each(|&class| counts[class as usize] += 1);
-        let classes: Vec<i64> = classes.into_iter().map(i64::from).collect();
-        Ok(Some((shaped(&classes, &[signed(classes.len())])?, counts)))
+        let mut classes = Vec::with_capacity(self.columns.rows());
+        self.columns
+            .each(|_, cells| classes.extend(cells.last().map(|&cell| class(names, cell))))?;
+        let labels = shaped(&classes, &[signed(classes.len())])?;
+        let counts = count_classes(&labels, signed(names.names.len()))?;
+        Ok(Some((labels, counts)))
     }
 
     /// Numbers that a model sees of a row.
     fn width(&self) -> usize {
         self.inputs.iter().map(Input::width).sum()
+    }
+}
+
+impl Rows {
+    /// Some of the rows, in this order, known by their numbers: inputs `[rows, inputs]`; classes `[rows]`
+    /// or numbers `[rows, numbers]`.
+    ///
+    /// # Errors
+    /// No memory; what the disk says.
+    pub(super) fn select(&self, rows: Vec<i64>) -> Result<Samples, DataError> {
+        match self {
+            Self::InMemory(encoder) => {
+                let (inputs, targets) = encoder.read(&rows)?;
+                let part = encoder.dataset(inputs, targets)?;
+                Ok(Dataset { numbers: rows.into(), ..part }.into())
+            }
+            Self::Lazy(table) => Ok(table.select(rows)?.into()),
+        }
     }
 }
 
@@ -174,9 +174,8 @@ impl Input {
 impl Target {
     fn encode(&self, cells: &[Bits], into: &mut Told) {
         match (self, into) {
-            // Every text is a class, and none is missing.
             (Self::Classes(names), Told::Classes(classes)) => {
-                classes.extend(cells.iter().map(|&cell| names.place(cell).map_or(-1, signed)));
+                classes.extend(cells.iter().map(|&cell| class(names, cell)));
             }
             (Self::Numbers(scales), Told::Numbers(numbers)) => {
                 numbers.extend(scales.iter().zip(cells).map(|(scale, &cell)| scale.of(cell)));
@@ -195,6 +194,11 @@ impl Told {
             }
         }
     }
+}
+
+/// Every text is a class, and none is missing.
+fn class(names: &Names, cell: Bits) -> i64 {
+    names.place(cell).map_or(-1, signed)
 }
 
 fn shaped<T: tch::kind::Element>(values: &[T], shape: &[i64]) -> Result<Tensor, TorchError> {

@@ -13,7 +13,6 @@ mod parquet;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::file::shown;
 use super::files::Files;
@@ -122,16 +121,13 @@ impl TableConfig {
             Some(fold) => fold.part_rows(&drawn.train, &drawn.valid)?,
         };
         let file = shown(self.files().training()?);
-        let encoder = Arc::new(Encoder::fit(columns, &train, self, &file)?);
+        let encoder = Encoder::fit(columns, &train, self, &file)?;
+        let (class_names, all) = (encoder.class_names().to_vec(), encoder.rows()?);
         let part = |rows: Vec<i64>| -> Result<Option<Samples>, DataError> {
-            (!rows.is_empty()).then(|| encoder.part(rows)).transpose()
+            (!rows.is_empty()).then(|| all.select(rows)).transpose()
         };
-        Ok(Parts {
-            train: encoder.part(train)?,
-            valid: part(valid)?,
-            test: part(drawn.test)?,
-            class_names: encoder.class_names().to_vec(),
-        })
+        let (valid, test) = (part(valid)?, part(drawn.test)?);
+        Ok(Parts { train: all.select(train)?, valid, test, class_names })
     }
 
     /// All columns, and which rows are for what.

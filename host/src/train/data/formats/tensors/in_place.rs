@@ -4,16 +4,8 @@ use tch::Tensor;
 
 use super::array::{Rows, columns};
 use crate::train::data::lazy::picked;
-use crate::train::data::{
-    DataError, DataSpec, Dataset, LazyTable, Samples, Targets, count_classes,
-};
+use crate::train::data::{DataSpec, LazyTable, Targets, count_classes};
 use crate::train::torch::{During, TorchError};
-
-/// All samples of a file.
-pub(super) enum Whole {
-    InMemory(Dataset),
-    InPlace(LazyTable),
-}
 
 /// Targets.
 pub(super) enum Told {
@@ -21,27 +13,6 @@ pub(super) enum Told {
     Classes(Vec<i64>),
     /// Numbers, or a class for each token.
     Rows(Rows),
-}
-
-impl Whole {
-    /// The samples with these numbers, in this order.
-    ///
-    /// # Errors
-    /// A number out of range; no memory.
-    pub(super) fn select(&self, numbers: &[i64]) -> Result<Samples, DataError> {
-        match self {
-            Self::InMemory(table) => Ok(table.select(numbers)?.into()),
-            Self::InPlace(whole) => Ok(whole.select(numbers.to_vec())?.into()),
-        }
-    }
-
-    /// All, in their order.
-    pub(super) fn all(self) -> Samples {
-        match self {
-            Self::InMemory(table) => table.into(),
-            Self::InPlace(whole) => whole.into(),
-        }
-    }
 }
 
 /// The samples of a file, each read when it is asked for.

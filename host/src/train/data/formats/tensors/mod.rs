@@ -92,15 +92,15 @@ impl TensorsConfig {
         let classes = bound(self.classes, "classes", all.iter().map(|pair| pair.targets))?;
         let vocabulary = bound(self.vocabulary, "vocabulary", all.iter().map(|pair| pair.inputs))?;
         let whole = train.whole(classes, vocabulary)?;
-        let part = |pair: Option<Pair>, numbers: &[i64]| -> Result<Option<Samples>, DataError> {
-            Ok(match pair {
-                Some(pair) => Some(pair.whole(classes, vocabulary)?.all()),
-                None if numbers.is_empty() => None,
-                None => Some(whole.select(numbers)?),
-            })
+        let part = |pair: Option<Pair>, numbers: Vec<i64>| -> Result<Option<Samples>, DataError> {
+            match pair {
+                Some(pair) => pair.whole(classes, vocabulary).map(Some),
+                None if numbers.is_empty() => Ok(None),
+                None => whole.select(numbers).map(Some),
+            }
         };
-        let (valid, test) = (part(valid, &drawn.valid)?, part(test, &drawn.test)?);
-        Ok(Parts { train: whole.select(&drawn.train)?, valid, test, class_names: Vec::new() })
+        let (valid, test) = (part(valid, drawn.valid)?, part(test, drawn.test)?);
+        Ok(Parts { train: whole.select(drawn.train)?, valid, test, class_names: Vec::new() })
     }
 
     /// Whether all files together fit into the memory that they may take.

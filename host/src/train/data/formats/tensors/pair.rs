@@ -6,9 +6,9 @@ use tch::{Kind, Tensor};
 
 use super::super::file::{shown, wrong};
 use super::array::{Header, Rows, columns, extremes};
-use super::in_place::{Told, Whole, table};
+use super::in_place::{Told, table};
 use super::source::{Source, open};
-use crate::train::data::{DataError, DataSpec, Dataset, LazyTable, Targets};
+use crate::train::data::{DataError, DataSpec, Dataset, LazyTable, Samples, Targets};
 use crate::train::torch::{During, TorchError};
 
 /// A file's two arrays, of which the headers were read and found to fit.
@@ -183,16 +183,16 @@ impl Pair {
         self,
         classes: Option<i64>,
         vocabulary: Option<i64>,
-    ) -> Result<Whole, DataError> {
+    ) -> Result<Samples, DataError> {
         // Where there are no integers at all, no number of them is asked for either.
         let (classes, vocabulary) = (classes.unwrap_or(0), vocabulary.unwrap_or(0));
         let made = match self.content {
             Content::InMemory(inputs, targets) => {
-                dataset(inputs, targets, classes, vocabulary).map(Whole::InMemory)
+                dataset(inputs, targets, classes, vocabulary).map(Samples::Table)
             }
             Content::InPlace(inputs, told) => {
                 let found = [self.inputs, self.targets];
-                in_place(inputs, told, found, classes, vocabulary).map(Whole::InPlace)
+                in_place(inputs, told, found, classes, vocabulary).map(Samples::Lazy)
             }
         };
         made.map_err(|error| DataError::Unreadable { file: self.file, reason: error.message })
